@@ -1,0 +1,99 @@
+#include "base/decimal.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace malote {
+
+namespace {
+
+constexpr int kMaxDigits = 18;
+
+bool scale_by_ten(std::int64_t& value, int times) {
+  for (; times > 0; --times) {
+    if (value > std::numeric_limits<std::int64_t>::max() / 10 ||
+        value < std::numeric_limits<std::int64_t>::min() / 10) {
+      return false;
+    }
+    value *= 10;
+  }
+  return true;
+}
+
+// ISO 4217 "minor unit" column: currencies without decimals, and those with three.
+constexpr std::string_view kZero[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+                                      "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"};
+constexpr std::string_view kThree[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+
+}  // namespace
+
+std::optional<Decimal> parse_decimal(std::string_view text) {
+  Decimal value;
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  int digits = 0;
+  bool point = false;
+  bool any = false;
+  while (!text.empty()) {
+    const char c = text.front();
+    if (c == '.' && !point && any) {
+      point = true;
+    } else if (c >= '0' && c <= '9') {
+      any = true;
+      if (value.digits != 0 || c != '0') ++digits;
+      if (digits > kMaxDigits) return {};
+      value.digits = value.digits * 10 + (c - '0');
+      if (point && ++value.scale > kMaxDigits) return {};
+    } else {
+      break;
+    }
+    text.remove_prefix(1);
+  }
+  if (!any || (point && value.scale == 0)) return {};
+  if (!text.empty()) {
+    if (text.front() != 'e' && text.front() != 'E') return {};
+    text.remove_prefix(1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    int exponent = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    if (error != std::errc{} || end != text.data() + text.size()) return {};
+    if (exponent > kMaxDigits || exponent < -kMaxDigits) return {};
+    value.scale -= exponent;
+    if (value.scale < 0) {
+      if (!scale_by_ten(value.digits, -value.scale)) return {};
+      value.scale = 0;
+    }
+  }
+  if (negative) value.digits = -value.digits;
+  return value;
+}
+
+std::optional<std::int64_t> to_minor(const Decimal& value, int exponent) {
+  std::int64_t minor = value.digits;
+  int scale = value.scale;
+  for (; scale > exponent; --scale) {
+    if (minor % 10 != 0) return {};
+    minor /= 10;
+  }
+  if (!scale_by_ten(minor, exponent - scale)) return {};
+  return minor;
+}
+
+std::string format_minor(std::int64_t minor, int exponent) {
+  std::string digits = std::to_string(minor);
+  const bool negative = minor < 0;
+  if (negative) digits.erase(0, 1);
+  const auto places = static_cast<std::size_t>(exponent);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  if (places > 0) digits.insert(digits.size() - places, ".");
+  return negative ? "-" + digits : digits;
+}
+
+int currency_exponent(std::string_view currency) {
+  if (std::ranges::find(kZero, currency) != std::end(kZero)) return 0;
+  if (std::ranges::find(kThree, currency) != std::end(kThree)) return 3;
+  return currency == "USDC" ? 6 : 2;
+}
+
+}  // namespace malote

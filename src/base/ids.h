@@ -1,0 +1,43 @@
+// Identities. Things that come in millions (events, deliveries, receipts) are known by a 63-bit
+// key: 42 bits of milliseconds, 21 bits of sequence, so that inserts append and order is time
+// (docs/decisions/003-integer-keys.md). Things that come in hundreds (triggers, connections,
+// projects) have a small row number inside and a random text id outside.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace malote {
+
+template <class Tag>
+struct Key {
+  std::int64_t value = 0;
+  auto operator<=>(const Key&) const = default;
+  explicit operator bool() const { return value != 0; }
+};
+
+using EventKey = Key<struct EventTag>;
+using DeliveryKey = Key<struct DeliveryTag>;
+using ReceiptKey = Key<struct ReceiptTag>;
+using ProjectNo = Key<struct ProjectTag>;
+using TriggerNo = Key<struct TriggerTag>;
+using ConnectionNo = Key<struct ConnectionTag>;
+
+constexpr int kKeySequenceBits = 21;
+constexpr std::int64_t first_key_at(Timestamp t) { return to_ms(t) << kKeySequenceBits; }
+constexpr Timestamp time_of_key(std::int64_t key) { return from_ms(key >> kKeySequenceBits); }
+
+std::string key_text(std::string_view prefix, std::int64_t key);  // prefix + 16 hex digits
+std::optional<std::int64_t> parse_key(std::string_view prefix, std::string_view text);
+
+inline std::string text_of(EventKey key) { return key_text("evt_", key.value); }
+inline std::string text_of(DeliveryKey key) { return key_text("dlv_", key.value); }
+std::optional<EventKey> parse_event_key(std::string_view text);
+std::optional<DeliveryKey> parse_delivery_key(std::string_view text);
+
+}  // namespace malote

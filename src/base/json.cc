@@ -1,0 +1,289 @@
+#include "base/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace malote::json {
+
+namespace {
+
+using simdjson::ondemand::json_type;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The grammar of RFC 8259 numbers. The parser below hands numbers over as tokens, so that huge
+/// ones stay exact text; it is here that malformed ones are caught.
+bool is_number_text(std::string_view text) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t start = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i > start;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  if (i < text.size() && text[i] == '0') {
+    ++i;
+  } else if (!digits()) {
+    return false;
+  }
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (!digits()) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (!digits()) return false;
+  }
+  return i == text.size();
+}
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string_view trim_json(std::string_view text) {
+  const auto last = text.find_last_not_of(kSpace);
+  return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
+}
+
+}  // namespace
+
+/// Walks simdjson's on-demand stream once and lays the values down as nodes.
+class Builder {
+ public:
+  explicit Builder(Document::Storage& storage) : storage_(storage) {}
+
+  Result<void> run() {
+    thread_local simdjson::ondemand::parser parser;
+    const std::size_t size = storage_.text.size() - simdjson::SIMDJSON_PADDING;
+    storage_.strings.reserve(size);  // unescaping never grows, so views into it stay valid
+    storage_.nodes.reserve(16 + size / 16);
+    storage_.nodes.emplace_back();
+    try {
+      auto document = parser.iterate(storage_.text.data(), size, storage_.text.size()).value();
+      if (document.is_scalar()) {
+        MALOTE_CHECK_OK(root_scalar(document));
+      } else {
+        simdjson::ondemand::value value = document.get_value();
+        MALOTE_CHECK_OK(add(value, {}, 1));
+      }
+    } catch (const simdjson::simdjson_error& error) {
+      return fail(Errc::invalid_body, std::string{"malformed JSON: "} + error.what());
+    }
+    const std::string_view whole = trim_json(std::string_view{storage_.text}.substr(0, size));
+    const std::size_t start = whole.find_first_not_of(kSpace);
+    if (storage_.nodes[1].raw.size() != whole.size() - start) {
+      return fail(Errc::invalid_body, "malformed JSON: there are bytes after the value");
+    }
+    return {};
+  }
+
+ private:
+  std::uint32_t new_node(Kind kind, std::string_view key) {
+    storage_.nodes.push_back({.kind = kind, .key = key});
+    return static_cast<std::uint32_t>(storage_.nodes.size() - 1);
+  }
+
+  std::string_view keep(std::string_view text) {
+    const std::size_t at = storage_.strings.size();
+    storage_.strings.append(text);
+    return {storage_.strings.data() + at, text.size()};
+  }
+
+  Result<void> root_scalar(simdjson::ondemand::document& document) {
+    const json_type type = document.type();
+    const std::uint32_t index = new_node(Kind::null, {});
+    const std::string_view token = trim_json(std::string_view{document.raw_json_token()});
+    if (type == json_type::string) {
+      storage_.nodes[index].kind = Kind::string;
+      storage_.nodes[index].text = keep(std::string_view{document.get_string()});
+    } else if (type == json_type::number) {
+      if (!is_number_text(token)) return malformed_number(token);
+      storage_.nodes[index].kind = Kind::number;
+      storage_.nodes[index].text = token;
+      document.get_double().error();  // consumes the token; the value is not wanted
+    } else if (type == json_type::boolean) {
+      storage_.nodes[index].kind = Kind::boolean;
+      storage_.nodes[index].boolean = document.get_bool();
+    } else if (!document.is_null()) {
+      return fail(Errc::invalid_body, "malformed JSON: unknown literal");
+    }
+    storage_.nodes[index].raw = token;
+    return {};
+  }
+
+  Result<void> add(simdjson::ondemand::value value, std::string_view key, int depth) {
+    if (depth > kMaxDepth) {
+      return fail(Errc::invalid_body, "JSON is nested deeper than " + std::to_string(kMaxDepth));
+    }
+    const json_type type = value.type();
+    if (type == json_type::object) return add_object(value.get_object(), key, depth);
+    if (type == json_type::array) return add_array(value.get_array(), key, depth);
+    return add_scalar(value, type, key);
+  }
+
+  Result<void> add_scalar(simdjson::ondemand::value value, json_type type, std::string_view key) {
+    const std::string_view token = trim_json(std::string_view{value.raw_json_token()});
+    const std::uint32_t index = new_node(Kind::null, key);
+    if (type == json_type::string) {
+      storage_.nodes[index].kind = Kind::string;
+      storage_.nodes[index].text = keep(std::string_view{value.get_string()});
+    } else if (type == json_type::number) {
+      if (!is_number_text(token)) return malformed_number(token);
+      storage_.nodes[index].kind = Kind::number;
+      storage_.nodes[index].text = token;
+    } else if (type == json_type::boolean) {
+      storage_.nodes[index].kind = Kind::boolean;
+      storage_.nodes[index].boolean = value.get_bool();
+    } else if (!value.is_null()) {
+      return fail(Errc::invalid_body, "malformed JSON: unknown literal");
+    }
+    storage_.nodes[index].raw = token;
+    return {};
+  }
+
+  Result<void> add_object(simdjson::ondemand::object object, std::string_view key, int depth) {
+    const std::uint32_t index = new_node(Kind::object, key);
+    std::uint32_t last = 0;
+    for (auto member : object) {
+      const std::string_view name = keep(std::string_view{member.unescaped_key()});
+      MALOTE_CHECK_OK(link(index, last, member.value(), name, depth));
+    }
+    MALOTE_CHECK_OK(refuse_duplicates(index));
+    storage_.nodes[index].raw = trim_json(std::string_view{object.raw_json()});
+    return {};
+  }
+
+  Result<void> add_array(simdjson::ondemand::array array, std::string_view key, int depth) {
+    const std::uint32_t index = new_node(Kind::array, key);
+    std::uint32_t last = 0;
+    for (auto element : array) {
+      MALOTE_CHECK_OK(link(index, last, element.value(), {}, depth));
+    }
+    storage_.nodes[index].raw = trim_json(std::string_view{array.raw_json()});
+    return {};
+  }
+
+  Result<void> link(std::uint32_t parent, std::uint32_t& last, simdjson::ondemand::value value,
+                    std::string_view key, int depth) {
+    const auto child = static_cast<std::uint32_t>(storage_.nodes.size());
+    MALOTE_CHECK_OK(add(value, key, depth + 1));
+    if (last == 0) {
+      storage_.nodes[parent].child = child;
+    } else {
+      storage_.nodes[last].next = child;
+    }
+    ++storage_.nodes[parent].size;
+    last = child;
+    return {};
+  }
+
+  Result<void> refuse_duplicates(std::uint32_t object) const {
+    std::vector<std::string_view> keys;
+    keys.reserve(storage_.nodes[object].size);
+    for (std::uint32_t i = storage_.nodes[object].child; i != 0; i = storage_.nodes[i].next) {
+      keys.push_back(storage_.nodes[i].key);
+    }
+    std::ranges::sort(keys);
+    const auto twice = std::ranges::adjacent_find(keys);
+    if (twice == keys.end()) return {};
+    return fail(Errc::invalid_body, "duplicate key \"" + std::string{twice->substr(0, 100)} + "\"");
+  }
+
+  static Unexpected malformed_number(std::string_view token) {
+    return fail(Errc::invalid_body, "malformed JSON number: " + std::string{token.substr(0, 40)});
+  }
+
+  Document::Storage& storage_;
+};
+
+Result<Document> Document::parse(std::string_view text) {
+  if (text.empty()) return fail(Errc::invalid_body, "the body is empty; JSON was expected");
+  Document document;
+  document.storage_ = std::make_unique<Storage>();
+  document.storage_->text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  document.storage_->text = text;
+  document.storage_->text.append(simdjson::SIMDJSON_PADDING, ' ');
+  MALOTE_CHECK_OK(Builder{*document.storage_}.run());
+  return document;
+}
+
+std::optional<std::string_view> View::as_string() const {
+  return is_string() ? std::optional{node().text} : std::nullopt;
+}
+
+std::optional<bool> View::as_bool() const {
+  return kind() == Kind::boolean ? std::optional{node().boolean} : std::nullopt;
+}
+
+std::optional<std::int64_t> View::as_int() const {
+  if (!is_number()) return {};
+  const std::string_view text = node().text;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+std::optional<double> View::as_double() const {
+  if (!is_number()) return {};
+  const std::string_view text = node().text;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+std::optional<std::string_view> View::as_text() const {
+  switch (kind()) {
+    case Kind::string:
+    case Kind::number: return node().text;
+    case Kind::boolean: return node().boolean ? "true" : "false";
+    default: return {};
+  }
+}
+
+View View::operator[](std::string_view key) const {
+  if (!is_object()) return {};
+  for (const View member : *this) {
+    if (member.key() == key) return member;
+  }
+  return {};
+}
+
+View View::at(std::size_t index) const {
+  if (!is_array()) return {};
+  for (const View element : *this) {
+    if (index-- == 0) return element;
+  }
+  return {};
+}
+
+View View::pointer(std::string_view path) const {
+  View value = *this;
+  while (!path.empty() && value) {
+    if (path.front() != '/') return {};
+    path.remove_prefix(1);
+    const std::string_view token = path.substr(0, path.find('/'));
+    path.remove_prefix(token.size());
+    if (value.is_array()) {
+      std::size_t index = 0;
+      const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+      if (error != std::errc{} || end != token.data() + token.size()) return {};
+      value = value.at(index);
+    } else if (token.find('~') == std::string_view::npos) {
+      value = value[token];
+    } else {
+      std::string key;
+      for (std::size_t i = 0; i < token.size(); ++i) {
+        const bool escape = token[i] == '~' && i + 1 < token.size();
+        key += escape ? (token[++i] == '1' ? '/' : '~') : token[i];
+      }
+      value = value[key];
+    }
+  }
+  return value;
+}
+
+}  // namespace malote::json

@@ -1,0 +1,57 @@
+#include "base/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+namespace malote::log {
+
+namespace {
+
+spdlog::level::level_enum level_of(Level level) {
+  switch (level) {
+    case Level::debug: return spdlog::level::debug;
+    case Level::info: return spdlog::level::info;
+    case Level::warn: return spdlog::level::warn;
+    case Level::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+bool json_lines = false;
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = spdlog::stderr_logger_mt("malote");
+    made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    return made;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+void set_level(Level level) { logger().set_level(level_of(level)); }
+
+void set_json(bool json) {
+  json_lines = json;
+  const char* pattern = json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})"
+                             : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+  logger().set_pattern(pattern, spdlog::pattern_time_type::utc);
+}
+
+bool is_enabled(Level level) { return logger().should_log(level_of(level)); }
+
+void write(Level level, std::string_view message) {
+  if (!is_enabled(level)) return;
+  std::string text;
+  if (json_lines) {
+    json::append_string(text, message);
+  } else {
+    text = message;
+  }
+  logger().log(level_of(level), "{}", text);
+}
+
+}  // namespace malote::log

@@ -1,0 +1,24 @@
+// The log: one line per thing that happened, as JSON for machines or as text for people. Never
+// write a secret, a payload or a header value here. Any thread may log.
+#pragma once
+
+#include <string_view>
+
+#include "base/json_writer.h"
+
+namespace malote::log {
+
+enum class Level { debug, info, warn, error };
+
+void set_level(Level level);
+void set_json(bool json);
+
+void write(Level level, std::string_view message);
+inline void debug(std::string_view message) { write(Level::debug, message); }
+inline void info(std::string_view message) { write(Level::info, message); }
+inline void warn(std::string_view message) { write(Level::warn, message); }
+inline void error(std::string_view message) { write(Level::error, message); }
+
+bool is_enabled(Level level);
+
+}  // namespace malote::log

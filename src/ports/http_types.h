@@ -1,0 +1,67 @@
+// HTTP requests and responses as plain values; no library type. Header names compare without case.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace malote {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// The first value of a header, or nullptr.
+const std::string* find_header(const Headers& headers, std::string_view name);
+std::size_t count_header(const Headers& headers, std::string_view name);
+
+/// What a client sent to us.
+struct Request {
+  std::string method{};
+  std::string path{};         // without the query, percent-decoding not applied
+  std::string query{};        // without the question mark
+  Headers headers{};
+  std::string body{};
+  std::string remote_ip{};
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  Headers headers{};
+  std::string body{};
+};
+
+/// Called exactly once, on any thread.
+using Respond = std::function<void(Response)>;
+
+/// A request of ours.
+struct HttpRequest {
+  std::string method = "POST";
+  std::string url{};
+  Headers headers{};
+  std::string body{};
+  Millis timeout{10'000};        // for the whole exchange: connect, send and the complete answer
+  std::size_t response_limit = 0;  // bytes of the body read before the connection is dropped
+  std::size_t response_kept = 0;   // bytes of it handed back
+};
+
+/// What came of it: an answer (status > 0) or a failure in words ("timeout", "connect: …",
+/// "ssrf_blocked:private", "response_too_large").
+struct HttpOutcome {
+  int status = 0;
+  std::string error{};
+  std::string body{};
+  std::string retry_after{};
+  std::string receipt{};       // X-CodeSpar-Receipt
+  std::string rate_remaining{};
+  Timestamp started_at{};
+  Millis duration{};
+};
+
+/// Query parameters, percent-decoded, in order.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
+
+}  // namespace malote

@@ -1,0 +1,170 @@
+#include "providers/pack.h"
+
+#include "base/time.h"
+
+namespace malote::providers {
+
+namespace {
+
+std::string text_of(json::View value) { return std::string{value.as_string().value_or("")}; }
+
+std::vector<std::string> texts_of(json::View value) {
+  std::vector<std::string> texts;
+  if (const auto one = value.as_text()) texts.emplace_back(*one);
+  if (value.is_array()) {
+    for (const auto item : value) texts.emplace_back(item.as_text().value_or(""));
+  }
+  return texts;
+}
+
+struct AsWord {
+  std::string_view word;
+  FieldSpec::As as;
+};
+constexpr AsWord kAsWords[] = {
+    {"text", FieldSpec::As::text},         {"upper", FieldSpec::As::upper},
+    {"digits", FieldSpec::As::digits},     {"phone", FieldSpec::As::phone},
+    {"document", FieldSpec::As::document}, {"major", FieldSpec::As::amount_major},
+    {"minor", FieldSpec::As::amount_minor}, {"time", FieldSpec::As::time}};
+
+/// "-03:00" → -180.
+Result<int> parse_offset(json::View value) {
+  if (!value) return 0;
+  const auto at = parse_time("1970-01-02T00:00:00" + text_of(value));
+  if (!at) return fail(Errc::invalid_body, "offset takes a form such as \"-03:00\"");
+  return static_cast<int>((from_ms(86'400'000) - *at) / std::chrono::minutes{1});
+}
+
+Result<FieldSpec> parse_field(std::string_view name, json::View value) {
+  FieldSpec field{.name = std::string{name}};
+  if (!value.is_object()) {
+    field.at = parse_paths(value);
+    return field;
+  }
+  field.at = parse_paths(value["at"]);
+  field.constant = text_of(value["const"]);
+  field.sum = text_of(value["sum"]);
+  if (const json::View as = value["as"]) {
+    bool known = false;
+    for (const auto& [word, meaning] : kAsWords) {
+      if (as.as_string() == word) {
+        field.as = meaning;
+        known = true;
+      }
+    }
+    if (!known) return fail(make_issue(Errc::invalid_body, std::string{name} + "/as", "is not known"));
+  }
+  field.time_format = text_of(value["format"]);
+  if (!field.time_format.empty()) field.as = FieldSpec::As::time;
+  MALOTE_TRY(field.offset_minutes, parse_offset(value["offset"]));
+  return field;
+}
+
+std::vector<Where> parse_where(json::View object) {
+  std::vector<Where> conditions;
+  for (const auto member : object) {
+    const bool negate = member.key().starts_with('!');
+    conditions.push_back({.path = std::string{member.key().substr(negate ? 1 : 0)},
+                          .values = texts_of(member),
+                          .negate = negate});
+  }
+  return conditions;
+}
+
+Result<std::vector<Rule>> parse_rules(json::View list) {
+  std::vector<Rule> rules;
+  for (const auto entry : list) {
+    if (!entry.is_object()) return fail(Errc::invalid_body, "rules: each entry is an object");
+    rules.push_back({.names = texts_of(entry["name"]),
+                     .where = parse_where(entry["where"]),
+                     .type = text_of(entry["type"]),
+                     .fields = text_of(entry["fields"]),
+                     .reason = text_of(entry["reason"]),
+                     .once = entry["once"].as_bool().value_or(false)});
+  }
+  return rules;
+}
+
+std::vector<FetchSpec> parse_fetches(json::View list) {
+  std::vector<FetchSpec> fetches;
+  for (const auto entry : list) {
+    fetches.push_back({.where = parse_where(entry["where"]),
+                       .url = text_of(entry["url"]),
+                       .header = text_of(entry["header"]),
+                       .prefix = text_of(entry["prefix"]),
+                       .credential = text_of(entry["credential"]),
+                       .only_unsigned = entry["only_unsigned"].as_bool().value_or(false)});
+  }
+  return fetches;
+}
+
+Result<void> parse_events(json::View events, Pack& pack) {
+  pack.name = parse_paths(events["name"]);
+  pack.event_id = parse_paths(events["id"]);
+  pack.resource_id = parse_paths(events["resource_id"]);
+  pack.livemode = parse_paths(events["livemode"]);
+  pack.dedupe = parse_paths(events["dedupe"]);
+  pack.passthrough = events["passthrough"].as_bool().value_or(false);
+  pack.passthrough_data = parse_paths(events["data"]);
+  if (const json::View equal = events["must_equal"]) {
+    pack.equal_left = text_of(equal["left"]);
+    pack.equal_right = text_of(equal["right"]);
+    pack.mismatch = text_of(equal["reason"]);
+  }
+  if (const json::View at = events["occurred_at"]) {
+    MALOTE_TRY(pack.occurred_at, parse_field("occurred_at", at));
+    pack.occurred_at->as = FieldSpec::As::time;
+  }
+  for (const auto set : events["fields"]) {
+    MALOTE_TRY(auto fields, parse_fields(set));
+    pack.fields.emplace(set.key(), std::move(fields));
+  }
+  MALOTE_TRY(pack.rules, parse_rules(events["rules"]));
+  pack.fetches = parse_fetches(events["fetch"]);
+  return {};
+}
+
+}  // namespace
+
+Paths parse_paths(json::View value) { return texts_of(value); }
+
+Result<std::vector<FieldSpec>> parse_fields(json::View object) {
+  std::vector<FieldSpec> fields;
+  for (const auto member : object) {
+    MALOTE_TRY(auto field, parse_field(member.key(), member));
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+Result<Pack> Pack::parse(std::string_view text) {
+  MALOTE_TRY(auto document, json::Document::parse(text));
+  Pack pack;
+  pack.document = std::move(document);
+  const json::View root = pack.document.root();
+  pack.id = text_of(root["id"]);
+  pack.label = text_of(root["label"]);
+  pack.category = text_of(root["category"]);
+  pack.countries = texts_of(root["countries"]);
+  if (pack.id.empty()) return fail(Errc::invalid_body, "a provider pack needs an id");
+  const json::View verify = root["verify"];
+  pack.default_scheme = text_of(verify["default"]);
+  for (const auto scheme : verify["schemes"]) {
+    MALOTE_CHECK_OK(parse_scheme(scheme, {}));
+    pack.schemes.emplace(scheme.key(), scheme);
+  }
+  if (!pack.default_scheme.empty() && !pack.schemes.contains(pack.default_scheme)) {
+    return fail(make_issue(Errc::invalid_body, "/verify/default", "names no scheme of the pack"));
+  }
+  pack.probe_methods = texts_of(root["probe_methods"]);
+  pack.redact_headers = texts_of(root["redact_headers"]);
+  MALOTE_CHECK_OK(parse_events(root["events"], pack));
+  for (const Rule& rule : pack.rules) {
+    if (!rule.fields.empty() && !pack.fields.contains(rule.fields)) {
+      return fail(make_issue(Errc::invalid_body, "/events/rules", "no field set " + rule.fields));
+    }
+  }
+  return pack;
+}
+
+}  // namespace malote::providers

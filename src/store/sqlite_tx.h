@@ -1,0 +1,101 @@
+// The typed operations of ports/store.h on one SQLite connection. Reads in sqlite_read.cc, writes
+// in sqlite_write.cc. Lives inside one transaction on one thread.
+#pragma once
+
+#include <map>
+
+#include "ports/store.h"
+#include "store/sqlite_db.h"
+
+namespace malote::store {
+
+/// Triggers by project, for fan-out. The writer keeps one over transactions and drops it whenever
+/// a transaction changed triggers or failed.
+using SubscriptionCache = std::map<std::int64_t, std::vector<Subscription>>;
+
+class SqliteReadTx : public virtual ReadTx {
+ public:
+  SqliteReadTx(const Db& db, SubscriptionCache& cache) : db_(db), cache_(cache) {}
+
+  std::string setting(std::string_view name) const override;
+  std::vector<Project> projects() const override;
+  std::optional<Project> project(std::string_view id) const override;
+  std::vector<ApiKey> api_keys() const override;
+  std::optional<Trigger> trigger(TriggerNo no) const override;
+  std::optional<Trigger> trigger(ProjectNo project, std::string_view id) const override;
+  std::vector<Trigger> triggers(const TriggerFilter& filter, Page page) const override;
+  const std::vector<Subscription>& subscriptions(ProjectNo project) const override;
+  std::optional<Connection> connection(std::string_view id) const override;
+  std::optional<Connection> connection(ConnectionNo no) const override;
+  std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const override;
+  std::optional<Event> event(EventKey key) const override;
+  std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
+                                          std::string_view dedupe_key) const override;
+  std::vector<Event> events(const EventFilter& filter, Page page) const override;
+  std::optional<Receipt> receipt(ReceiptKey key) const override;
+  std::optional<Delivery> delivery(DeliveryKey key) const override;
+  std::vector<Delivery> deliveries(const DeliveryFilter& filter, Page page) const override;
+  std::vector<Attempt> attempts(DeliveryKey key) const override;
+  std::int64_t pending_count(Lane lane) const override;
+  std::vector<LaneHead> lane_heads() const override;
+  std::optional<LaneHead> lane_head(Lane lane) const override;
+  std::vector<QueueItem> due(Lane lane, Timestamp now, int limit) const override;
+  std::optional<Fetch> fetch(ReceiptKey receipt) const override;
+  std::optional<StoredAnswer> answer(ProjectNo project, std::string_view key) const override;
+  Totals totals() const override;
+
+ protected:
+  const Db& db_;
+  SubscriptionCache& cache_;
+};
+
+/// What the writer remembers between transactions.
+struct WriterState {
+  std::int64_t last_key = 0;  // the largest key handed out
+  SubscriptionCache cache{};
+};
+
+class SqliteTx final : public SqliteReadTx, public Tx {
+ public:
+  SqliteTx(const Db& db, WriterState& state) : SqliteReadTx(db, state.cache), state_(state) {}
+
+  void set_setting(std::string_view name, std::string_view value) override;
+  void insert_project(Project& project) override;
+  void delete_project(ProjectNo no) override;
+  void insert_api_key(ApiKey& key) override;
+  void update_api_key(const ApiKey& key) override;
+  void insert_trigger(Trigger& trigger) override;
+  void update_trigger(const Trigger& trigger) override;
+  void update_trigger_progress(const Trigger& trigger) override;
+  void delete_trigger(TriggerNo no) override;
+  void insert_connection(Connection& connection) override;
+  void update_connection(const Connection& connection) override;
+  void delete_connection(ConnectionNo no) override;
+  void append_event(Event& event, Timestamp now) override;
+  void append_receipt(Receipt& receipt, Timestamp now) override;
+  void set_receipt_note(ReceiptKey key, std::string_view note) override;
+  void append_delivery(Delivery& delivery, Timestamp now) override;
+  void update_delivery(const Delivery& delivery) override;
+  void insert_attempt(const Attempt& attempt) override;
+  void put_fetch(const Fetch& fetch) override;
+  void delete_fetch(ReceiptKey receipt) override;
+  void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) override;
+  std::int64_t trim(Timestamp before, Timestamp answers_before, int limit) override;
+
+ private:
+  std::int64_t next_key(Timestamp now);
+  void enqueue(std::int64_t key, Lane lane, Timestamp due_at);
+  void dequeue(std::int64_t key);
+  std::int64_t trim_answers(Timestamp before, int limit);
+  std::int64_t trim_graves(int limit);
+  std::int64_t trim_events(Timestamp before, int limit);
+  void delete_delivery(std::int64_t key);
+
+  WriterState& state_;
+};
+
+// JSON forms of list columns, shared by reads and writes.
+std::string encode_list(const std::vector<std::string>& list);
+std::vector<std::string> decode_list(std::string_view text);
+
+}  // namespace malote::store
