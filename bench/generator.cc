@@ -6,6 +6,9 @@
 #include <cerrno>
 #include <limits>
 
+#include "delivery_ledger.h"
+#include "poller.h"
+
 namespace malote::bench {
 namespace {
 
@@ -154,9 +157,8 @@ void Generator::send_from_start(std::uint32_t slot) {
 void Generator::flush(std::uint32_t slot) {
   Connection& connection = connections_[slot];
   while (connection.sent < connection.request.size()) {
-    const ssize_t count =
-        send(connection.socket.fd(), connection.request.data() + connection.sent,
-             connection.request.size() - connection.sent, MSG_NOSIGNAL);
+    const ssize_t count = send(connection.socket.fd(), connection.request.data() + connection.sent,
+                               connection.request.size() - connection.sent, MSG_NOSIGNAL);
     if (count < 0 && errno == EAGAIN) {
       watch_writing(slot, true);
       return;
@@ -181,8 +183,7 @@ void Generator::watch_writing(std::uint32_t slot, bool writing) {
 
 void Generator::read_answers(std::uint32_t slot) {
   Connection& connection = connections_[slot];
-  const ssize_t count =
-      recv(connection.socket.fd(), read_buffer_.data(), read_buffer_.size(), 0);
+  const ssize_t count = recv(connection.socket.fd(), read_buffer_.data(), read_buffer_.size(), 0);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) {
     drop(slot, count == 0 ? "closed" : "reset");

@@ -16,16 +16,16 @@
 #include <string_view>
 #include <vector>
 
-#include "clock.h"
-#include "delivery_ledger.h"
 #include "histogram.h"
 #include "http_splitter.h"
-#include "options.h"
-#include "poller.h"
 #include "request_renderer.h"
 #include "sockets.h"
 
 namespace malote::bench {
+
+class DeliveryLedger;
+class Poller;
+struct Ready;
 
 struct GeneratorFigures {
   Nanos started = 0;
@@ -90,7 +90,8 @@ class Generator {
   RequestRenderer renderer_;
   sockaddr_in gateway_;
   std::vector<Connection> connections_;
-  std::deque<std::uint32_t> idle_;  // first come, first served; may hold slots that are idle no more
+  // First come, first served; may hold slots that are idle no more.
+  std::deque<std::uint32_t> idle_;
   std::vector<char> read_buffer_;
   std::uint64_t issued_ = 0;
   std::uint64_t in_flight_ = 0;

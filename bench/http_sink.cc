@@ -6,6 +6,12 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <utility>
+
+#include "delivery_ledger.h"
+#include "options.h"
+#include "poller.h"
+#include "request_renderer.h"
 
 namespace malote::bench {
 namespace {
@@ -97,8 +103,7 @@ void HttpSink::on_ready(const Ready& ready) {
 
 void HttpSink::read_requests(std::uint32_t slot) {
   Connection& connection = connections_[slot];
-  const ssize_t count =
-      recv(connection.socket.fd(), read_buffer_.data(), read_buffer_.size(), 0);
+  const ssize_t count = recv(connection.socket.fd(), read_buffer_.data(), read_buffer_.size(), 0);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) {
     close(slot);

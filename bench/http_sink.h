@@ -1,8 +1,8 @@
 // The receiving end of the load program: takes deliveries, stamps their receipt, answers.
 //
 //   /ok, /t/<n>  200 at once
-//   /fail10      500 to a tenth of the attempts, by a hash of delivery id and attempt, so that a run
-//                can be repeated; a fifth attempt always succeeds, so that nothing may be lost
+//   /fail10      500 to a tenth of the attempts, by a hash of delivery id and attempt; a fifth
+//                attempt always succeeds, so that a run can demand that nothing is lost
 //   /hang        200 after a long while
 //
 // A delivery counts once it is answered with 200. Those to /hang are figures of their own and not
@@ -17,20 +17,22 @@
 #include <vector>
 
 #include "clock.h"
-#include "delivery_ledger.h"
 #include "histogram.h"
 #include "http_splitter.h"
-#include "options.h"
-#include "poller.h"
-#include "request_renderer.h"
 #include "sockets.h"
 
 namespace malote::bench {
 
+class DeliveryLedger;
+class Poller;
+struct EventStamp;
+struct Options;
+struct Ready;
+
 struct SinkFigures {
-  Histogram ok;      // send → receipt
-  Histogram fail10;  // send → receipt of the attempt that succeeded
-  Histogram hang;    // send → receipt of every attempt
+  Histogram ok;                  // send → receipt
+  Histogram fail10;              // send → receipt of the attempt that succeeded
+  Histogram hang;                // send → receipt of every attempt
   std::uint64_t refused = 0;     // answered 500
   std::uint64_t unreadable = 0;  // unknown path, or no stamp in the body
   Nanos first_received = 0;

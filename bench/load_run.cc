@@ -6,6 +6,7 @@
 #include <csignal>
 #include <ostream>
 
+#include "options.h"
 #include "report.h"
 
 namespace malote::bench {
@@ -37,8 +38,7 @@ void LoadRun::run(std::ostream& out) {
     sink_.pump();
     advance(out);
   }
-  out << make_report({.options = options_,
-                      .generator = generator_.figures(),
+  out << make_report({.generator = generator_.figures(),
                       .sink = sink_.figures(),
                       .ledger = ledger_,
                       .run = figures_})

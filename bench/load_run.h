@@ -15,10 +15,11 @@
 #include "delivery_ledger.h"
 #include "generator.h"
 #include "http_sink.h"
-#include "options.h"
 #include "poller.h"
 
 namespace malote::bench {
+
+struct Options;
 
 // Read at the boundaries of the run's phases.
 struct RunFigures {

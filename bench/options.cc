@@ -75,7 +75,7 @@ constexpr std::array kOptions{
     Option{"--resilient", "", "reconnect, and resend what was not acknowledged with the same id",
            [](Options& o, Text) { o.is_resilient = true; }},
     Option{"--expect-per-event", "N", "deliveries owed per event, /hang left out (1)",
-           [](Options& o, Text v) { o.expected_per_event = read_number<std::uint32_t>(v, 0, 9999); }},
+           [](Options& o, Text v) { o.expected_per_event = read_count(v, 0); }},
     Option{"--drain-seconds", "S", "give up after S seconds without any progress (10)",
            [](Options& o, Text v) { o.drain = read_seconds(v); }},
     Option{"--linger-seconds", "S", "stay until nothing came for S seconds, to see repeats (0.5)",

@@ -7,6 +7,11 @@
 #include <cstdio>
 #include <string_view>
 
+#include "delivery_ledger.h"
+#include "generator.h"
+#include "http_sink.h"
+#include "load_run.h"
+
 namespace malote::bench {
 namespace {
 
@@ -94,9 +99,9 @@ void add_delivery(const ReportInput& input, JsonObject& object) {
   object.add("delivered", ledger.delivered());
   object.add("delivered_per_s",
              per_second(ledger.delivered(), sink.last_received - sink.first_received));
-  object.add("delivered_per_s_while_accepting",
-             per_second(run.delivered_when_issuing_ended,
-                        run.issuing_ended - input.generator.started));
+  object.add(
+      "delivered_per_s_while_accepting",
+      per_second(run.delivered_when_issuing_ended, run.issuing_ended - input.generator.started));
   object.add("drain_s", to_seconds(std::max<Nanos>(0, sink.last_received - run.drain_began)));
   object.add("lost", ledger.missing());
   object.add("duplicates", ledger.duplicates());

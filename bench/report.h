@@ -5,16 +5,14 @@
 
 #include <string>
 
-#include "delivery_ledger.h"
-#include "generator.h"
-#include "http_sink.h"
-#include "load_run.h"
-#include "options.h"
-
 namespace malote::bench {
 
+class DeliveryLedger;
+struct GeneratorFigures;
+struct RunFigures;
+struct SinkFigures;
+
 struct ReportInput {
-  const Options& options;
   const GeneratorFigures& generator;
   const SinkFigures& sink;
   const DeliveryLedger& ledger;

@@ -90,8 +90,12 @@ RequestRenderer::RequestRenderer(const Options& options) : is_batched_(options.b
   }
 }
 
+const RequestRenderer::Fragment& RequestRenderer::fragment_of(std::uint64_t index) const {
+  return fragments_[static_cast<std::size_t>(index % fragments_.size())];
+}
+
 void RequestRenderer::append_event(EventStamp stamp, std::string& out) const {
-  const Fragment& fragment = fragments_[static_cast<std::size_t>(stamp.index % fragments_.size())];
+  const Fragment& fragment = fragment_of(stamp.index);
   const std::size_t at = out.size();
   out += fragment.text;
   patch(out, at + fragment.index_at, kIndexBase + stamp.index);
@@ -108,7 +112,7 @@ void RequestRenderer::render(EventStamp first, std::uint32_t count, std::string&
   constexpr std::string_view kClose = "]}";
   std::size_t length = is_batched_ ? kOpen.size() + kClose.size() + count - 1 : 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    length += fragments_[static_cast<std::size_t>((first.index + i) % fragments_.size())].text.size();
+    length += fragment_of(first.index + i).text.size();
   }
   out = head_;
   out += std::to_string(length);

@@ -43,6 +43,7 @@ class RequestRenderer {
   };
 
   static Fragment make_fragment(const Options& options, const std::string& type);
+  const Fragment& fragment_of(std::uint64_t index) const;
   void append_event(EventStamp stamp, std::string& out) const;
 
   std::string get_request_;

@@ -64,12 +64,13 @@ def _rss(row: Row) -> str:
 def _row_line(row: Row, date: str) -> str:
     load = row.load
     has_deliveries = load.get("delivered", 0) > 0
+    latencies = [load[name] for name in ("p50_ms", "p95_ms", "p99_ms")]
     errors = [f"{events:,} × {status}" for status, events in load.get("errors", {}).items()]
     cells = [
         row.name,
         number(load.get("accepted_per_s")),
         number(load["delivered_per_s"]) if has_deliveries else "",
-        *(number(load[name], 2) if has_deliveries else "" for name in ("p50_ms", "p95_ms", "p99_ms")),
+        *(number(latency, 2) if has_deliveries else "" for latency in latencies),
         number(load.get("ack_p99_ms"), 2),
         number(row.cpu_s_per_1000(), 3),
         _rss(row),

@@ -80,8 +80,7 @@ Socket listen_on(const sockaddr_in& address) {
   enable(listener.fd(), SOL_SOCKET, SO_REUSEADDR);
   if (bind(listener.fd(), as_generic(address), sizeof address) != 0 ||
       listen(listener.fd(), kListenBacklog) != 0) {
-    throw std::runtime_error("cannot listen on " + describe(address) + ": " +
-                             std::strerror(errno));
+    throw std::runtime_error("cannot listen on " + describe(address) + ": " + std::strerror(errno));
   }
   return listener;
 }

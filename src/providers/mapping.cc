@@ -156,10 +156,10 @@ void map_fields(Draft& draft, const std::vector<FieldSpec>& fields, const Source
   }
 }
 
+/// Empty where nothing identifies an event: two equal events may both be meant.
 std::string derived_key(const Pack& pack, const Sources& sources, std::string_view name) {
   std::string key;
-  const Paths standard{"name"};
-  for (const auto& piece : pack.dedupe.empty() ? standard : pack.dedupe) {
+  for (const auto& piece : pack.dedupe) {
     if (!key.empty()) key += '|';
     key += piece == "name" ? std::string{name} : sources.text(piece).value_or("");
   }

@@ -1,0 +1,107 @@
+#include "engine/connections.h"
+
+#include "base/json.h"
+#include "engine/connection_cache.h"
+
+namespace malote::engine {
+
+Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project, std::string_view id) const {
+  auto connection = tx.connection(id);
+  if (!connection || connection->project != project) {
+    return fail(Errc::not_found, "no such connection");
+  }
+  return std::move(*connection);
+}
+
+/// The pack exists and the scheme that the metadata describes can be used.
+Result<void> Connections::check_settings(const Connection& connection) const {
+  const auto* pack = context_.registry.find(connection.server_id);
+  if (!pack) {
+    std::string known;
+    for (const auto& [id, ignored] : context_.registry.packs()) {
+      known += (known.empty() ? "" : ", ") + id;
+    }
+    return fail(make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
+  }
+  MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
+  MALOTE_CHECK_OK(providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  if (const json::View fields = metadata.root()["webhook_map"]["fields"]) {
+    MALOTE_CHECK_OK(providers::parse_fields(fields));
+  }
+  return {};
+}
+
+Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
+                                       const ConnectionWish& wish) const {
+  const Timestamp now = context_.clock.now();
+  Connection connection{.id = random_id(context_.entropy, "ca_"),
+                        .project = project,
+                        .server_id = wish.server_id,
+                        .user_id = wish.user_id,
+                        .display_name = wish.display_name,
+                        .status = ConnectionStatus::connected,
+                        .metadata = wish.metadata,
+                        .created_at = now,
+                        .connected_at = now};
+  MALOTE_CHECK_OK(check_settings(connection));
+  if (wish.credentials) {
+    connection.sealed_credentials =
+        context_.vault.seal(*wish.credentials, "credentials:" + connection.id);
+  }
+  if (wish.webhook_secret) {
+    connection.sealed_webhook_secret =
+        context_.vault.seal(*wish.webhook_secret, "webhook:" + connection.id);
+  }
+  tx.insert_connection(connection);
+  return connection;
+}
+
+Result<Connection> Connections::revoke(Tx& tx, Effects& effects, ProjectNo project,
+                                       std::string_view id) const {
+  MALOTE_TRY(auto connection, get(tx, project, id));
+  if (connection.status != ConnectionStatus::revoked) {
+    connection.status = ConnectionStatus::revoked;
+    connection.revoked_at = context_.clock.now();
+    connection.sealed_credentials.clear();
+    connection.sealed_webhook_secret.clear();
+    connection.sealed_previous_secret.clear();
+    tx.update_connection(connection);
+    effects.connections.push_back(connection.id);
+  }
+  return connection;
+}
+
+Result<void> Connections::remove(Tx& tx, Effects& effects, ProjectNo project,
+                                 std::string_view id) const {
+  MALOTE_TRY(const auto connection, get(tx, project, id));
+  tx.delete_connection(connection.no);
+  effects.connections.push_back(connection.id);
+  return {};
+}
+
+Result<Connection> Connections::set_metadata(Tx& tx, Effects& effects, ProjectNo project,
+                                             std::string_view id, std::string metadata) const {
+  MALOTE_TRY(auto connection, get(tx, project, id));
+  connection.metadata = std::move(metadata);
+  MALOTE_CHECK_OK(check_settings(connection));
+  tx.update_connection(connection);
+  effects.connections.push_back(connection.id);
+  return connection;
+}
+
+Result<Connection> Connections::set_webhook_secret(Tx& tx, Effects& effects, ProjectNo project,
+                                                   std::string_view id, const Secret& secret,
+                                                   Millis overlap) const {
+  MALOTE_TRY(auto connection, get(tx, project, id));
+  if (connection.status == ConnectionStatus::revoked) {
+    return fail(Errc::not_found, "the connection is revoked");
+  }
+  connection.sealed_previous_secret = connection.sealed_webhook_secret;
+  connection.previous_until = context_.clock.now() + overlap;
+  connection.sealed_webhook_secret = context_.vault.seal(secret, "webhook:" + connection.id);
+  tx.update_connection(connection);
+  effects.connections.push_back(connection.id);
+  return connection;
+}
+
+}  // namespace malote::engine

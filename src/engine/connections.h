@@ -1,0 +1,42 @@
+// Use cases on connections: accounts at providers. Inside the caller's transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/context.h"
+
+namespace malote::engine {
+
+struct ConnectionWish {
+  std::string server_id{}, user_id{}, display_name{};
+  std::string metadata{"{}"};                // JSON object
+  std::optional<Secret> credentials{};       // JSON {name: value}, to call the provider
+  std::optional<Secret> webhook_secret{};    // to prove its webhooks
+};
+
+class Connections {
+ public:
+  explicit Connections(const Context& context) : context_(context) {}
+
+  Result<Connection> create(Tx& tx, Effects& effects, ProjectNo project,
+                            const ConnectionWish& wish) const;
+  Result<Connection> revoke(Tx& tx, Effects& effects, ProjectNo project, std::string_view id) const;
+  Result<void> remove(Tx& tx, Effects& effects, ProjectNo project, std::string_view id) const;
+  /// `metadata` is the whole new object.
+  Result<Connection> set_metadata(Tx& tx, Effects& effects, ProjectNo project, std::string_view id,
+                                  std::string metadata) const;
+  /// The secret before stays valid for `overlap`, so that a rotation loses nothing.
+  Result<Connection> set_webhook_secret(Tx& tx, Effects& effects, ProjectNo project,
+                                        std::string_view id, const Secret& secret,
+                                        Millis overlap) const;
+
+  Result<Connection> get(const ReadTx& tx, ProjectNo project, std::string_view id) const;
+
+ private:
+  Result<void> check_settings(const Connection& connection) const;
+
+  const Context& context_;
+};
+
+}  // namespace malote::engine

@@ -1,0 +1,87 @@
+#include "engine/deliver.h"
+
+#include "base/bytes.h"
+#include "core/payload.h"
+
+namespace malote::engine {
+
+namespace {
+
+constexpr std::string_view kSecretPrefix = "whsec_";
+
+std::string standard_key_of(std::string_view secret) {
+  if (secret.starts_with(kSecretPrefix)) secret.remove_prefix(kSecretPrefix.size());
+  return base64_decode(secret).value_or("");
+}
+
+}  // namespace
+
+Secret new_trigger_secret(Entropy& entropy) {
+  return Secret{std::string{kSecretPrefix} + base64_encode(random_bytes(entropy, 32))};
+}
+
+std::shared_ptr<Target> make_target(const Context& context, Trigger trigger) {
+  auto target = std::make_shared<Target>();
+  const auto secret = context.vault.open(trigger.sealed_secret, "trigger:" + trigger.id);
+  target->trigger = std::move(trigger);
+  if (!secret) {
+    target->problem = "trigger_secret_deref_failed";
+  } else if (secret->empty()) {
+    target->problem = "trigger_secret_missing";
+  } else {
+    target->text_key.emplace(crypto::Hash::sha256, secret->reveal());
+    const std::string key = standard_key_of(secret->reveal());
+    if (!key.empty()) target->standard_key.emplace(crypto::Hash::sha256, key);
+  }
+  return target;
+}
+
+HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event& event,
+                           Timestamp now) {
+  const Trigger& trigger = target.trigger;
+  HttpRequest request{.url = trigger.url,
+                      .body = core::delivery_body(delivery.body_version, event, trigger.id,
+                                                  static_cast<PayloadFormat>(delivery.body_format)),
+                      .timeout = trigger.timeout,
+                      .response_limit = kResponseBodyRead,
+                      .response_kept = kResponseBodyKept};
+  const std::string id = text_of(delivery.key);
+  const std::string seconds = std::to_string(to_unix_s(now));
+  const std::string hex = hex_encode(target.text_key->sign({request.body}));
+  const std::string timed =
+      "t=" + seconds + ",v1=" + hex_encode(target.text_key->sign({seconds, ".", request.body}));
+  const bool timestamped = trigger.signature == SignatureScheme::timestamped;
+  request.headers = {{"Content-Type", "application/json"},
+                     {"User-Agent", "Malote/0.1"},
+                     {"X-CodeSpar-Event", event.type},
+                     {"X-CodeSpar-Event-Id", text_of(event.key)},
+                     {"X-CodeSpar-Delivery-Id", id},
+                     {"X-CodeSpar-Trigger-Id", trigger.id},
+                     {"X-CodeSpar-Timestamp", format_rfc3339(now)},
+                     {"X-CodeSpar-Attempt", std::to_string(delivery.attempts + 1)},
+                     {"X-CodeSpar-Signature", timestamped ? timed : hex},
+                     {"X-CodeSpar-Signature-V1", timed},
+                     {"X-CodeSpar-Signature-Legacy", hex},
+                     {"webhook-id", id},
+                     {"webhook-timestamp", seconds}};
+  if (target.standard_key) {
+    request.headers.emplace_back(
+        "webhook-signature",
+        "v1," + base64_encode(target.standard_key->sign({id, ".", seconds, ".", request.body})));
+  }
+  request.headers.insert(request.headers.end(), trigger.headers.begin(), trigger.headers.end());
+  return request;
+}
+
+core::AttemptOutcome outcome_of(const HttpOutcome& http) {
+  core::AttemptOutcome outcome{.status = http.status,
+                               .error = http.error,
+                               .retry_after = http.retry_after,
+                               .receipt = http.receipt};
+  if (outcome.error.empty() && (http.status < 200 || http.status > 299)) {
+    outcome.error = "http_" + std::to_string(http.status);
+  }
+  return outcome;
+}
+
+}  // namespace malote::engine

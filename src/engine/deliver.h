@@ -1,0 +1,42 @@
+// Deliveries: begin() builds the signed request, finish() records what came of it. Work of the
+// trigger lanes (engine/dispatcher.h). Single-threaded: the dispatcher's.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/delivery_rules.h"
+#include "crypto/hmac.h"
+#include "engine/context.h"
+#include "ports/http_types.h"
+
+namespace malote::engine {
+
+/// A trigger ready to be sent to: its row and its keys, prepared once.
+struct Target {
+  Trigger trigger{};
+  std::optional<crypto::HmacKey> text_key{};      // the whole secret as text
+  std::optional<crypto::HmacKey> standard_key{};  // the decoded part after whsec_
+  std::string problem{};                          // why it cannot be used; empty when it can
+};
+
+std::shared_ptr<Target> make_target(const Context& context, Trigger trigger);
+
+HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event& event,
+                           Timestamp now);
+
+/// One finished attempt on its way into the store.
+struct FinishedDelivery {
+  Delivery delivery{};
+  core::AttemptOutcome outcome{};
+  Attempt attempt{};
+  Timestamp finished_at{};
+  int jitter_draw = 0;
+};
+
+core::AttemptOutcome outcome_of(const HttpOutcome& http);
+
+/// The next trigger secret: whsec_ and 32 random bytes in base64.
+Secret new_trigger_secret(Entropy& entropy);
+
+}  // namespace malote::engine

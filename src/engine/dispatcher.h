@@ -1,0 +1,109 @@
+// The dispatcher: claims due work lane by lane, starts it, records what came of it.
+//
+// Single-threaded. The driver (a thread in app/, the event heap in sim/) calls pump() when
+// next_wakeup() has come or something was posted. There is no queue in memory: what is due is read
+// from the store, a few entries per lane at a time; in memory is only what is in flight, which is
+// the lease (docs/decisions/004-rows-are-the-queue.md).
+//
+// Fairness: a lane (one trigger, or one connection's fetches) has a limit of its own, halved while
+// its endpoint does not answer, so that one slow endpoint cannot hold the others' slots.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/prng.h"
+#include "engine/context.h"
+#include "engine/deliver.h"
+#include "engine/fetch_back.h"
+#include "ports/executor.h"
+#include "ports/http_client.h"
+
+namespace malote::engine {
+
+struct DispatchLimits {
+  int max_in_flight = 1024;  // over all lanes; each costs a socket and about 10 KiB
+  int claim_quantum = 64;    // entries claimed from a lane before the next lane has its turn
+  Millis store_retry{500};   // between tries to record outcomes while the store cannot write
+};
+
+/// Counts since start, for metrics.
+struct DispatchCounters {
+  std::int64_t attempts = 0, delivered = 0, failed = 0, dead = 0, auto_paused = 0;
+};
+
+/// Told of every recorded attempt: one wide log line, metrics. Called on the dispatcher's thread.
+struct AttemptObserver {
+  virtual ~AttemptObserver() = default;
+  virtual void on_attempt(const Trigger& trigger, const FinishedDelivery& finished,
+                          const Event& event) = 0;
+};
+
+class Dispatcher {
+ public:
+  /// `self` runs tasks on the dispatcher's own thread, never from inside post().
+  Dispatcher(const Context& context, HttpClient& http, Executor& self, DispatchLimits limits);
+  ~Dispatcher();
+
+  /// Finds the lanes that have work. REQUIRES: called once before pump().
+  Result<void> start();
+
+  void pump();
+  Timestamp next_wakeup() const;
+
+  /// Hints from commits.
+  void work_due(Lane lane, Timestamp due_at);
+  void trigger_changed(TriggerNo no);
+
+  /// Stops claiming; what is in flight goes on to its end.
+  void stop();
+  bool is_idle() const { return in_flight_ == 0 && finished_.empty() && !recording_; }
+
+  int in_flight() const { return in_flight_; }
+  const DispatchCounters& counters() const { return counters_; }
+  void set_observer(AttemptObserver* observer) { observer_ = observer; }
+
+ private:
+  struct LaneState;
+  struct Claim;
+  struct Finished;
+
+  LaneState& lane_state(Lane lane);
+  void reschedule(LaneState& lane, Timestamp head);
+  void put_on_agenda(LaneState& lane);
+  void take_off_agenda(LaneState& lane);
+  int free_slots(const LaneState& lane) const;
+  Timestamp rate_limited_until(const LaneState& lane) const;
+
+  std::vector<Claim> claim_due(Timestamp now);
+  void claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now, std::vector<Claim>& claims);
+  bool load_target(const ReadTx& tx, LaneState& lane);
+  bool load_claim(const ReadTx& tx, const LaneState& lane, std::int64_t key, Claim& claim);
+  void begin(Claim claim, Timestamp now);
+  void on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome);
+  void record();
+  void on_recorded(std::vector<Finished> batch, Result<void> result);
+  void release(Finished& finished, Timestamp now);
+  void adapt(LaneState& lane, const Finished& finished);
+
+  const Context& context_;
+  HttpClient& http_;
+  Executor& self_;
+  const DispatchLimits limits_;
+  Prng jitter_;
+
+  std::map<Lane, std::unique_ptr<LaneState>> lanes_;
+  std::set<std::pair<Timestamp, Lane>> agenda_;  // lanes that may claim, by when
+  int in_flight_ = 0;
+  std::vector<Finished> finished_;               // outcomes to be recorded
+  bool recording_ = false;                       // a batch is on its way into the store
+  Timestamp record_again_{};                     // after a failed one; 0: not waiting
+  bool stopped_ = false;
+  DispatchCounters counters_;
+  AttemptObserver* observer_ = nullptr;
+};
+
+}  // namespace malote::engine

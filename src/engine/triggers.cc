@@ -1,0 +1,189 @@
+#include "engine/triggers.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "core/delivery_rules.h"
+#include "engine/deliver.h"
+
+namespace malote::engine {
+
+namespace {
+
+constexpr std::size_t kMaxEvents = 100;
+
+Unexpected bad(std::string_view field, std::string message) {
+  return fail(make_issue(Errc::invalid_body, std::string{field}, std::move(message)));
+}
+
+Unexpected unknown_trigger() { return fail(Errc::not_found, "no such trigger"); }
+
+std::string sealed_for(const Context& context, const Trigger& trigger, const Secret& secret) {
+  return context.vault.seal(secret, "trigger:" + trigger.id);
+}
+
+Result<void> check_events(const std::vector<std::string>& events) {
+  if (events.empty()) return bad("event", "names no event; use an event's name or \"*\"");
+  if (events.size() > kMaxEvents) return bad("events", "holds more than 100 entries");
+  for (const auto& event : events) {
+    if (!core::is_event_pattern(event)) {
+      return bad("event", "\"" + event.substr(0, 128) +
+                              "\" is not a name such as payment.confirmed, payment.* or *");
+    }
+  }
+  return {};
+}
+
+/// The event a test-fire sends: the wish, or the first one the trigger would get.
+std::string test_event(const core::Catalogue& catalogue, const Trigger& trigger,
+                       const std::string& wish) {
+  if (!wish.empty()) return catalogue.canonical(wish);
+  const auto wanted = [&](std::string_view type) {
+    return std::ranges::any_of(trigger.events, [&](const std::string& pattern) {
+      return core::matches(catalogue, pattern, type);
+    });
+  };
+  if (trigger.events.size() == 1 && trigger.events.front().find('*') == std::string::npos) {
+    return catalogue.canonical(trigger.events.front());
+  }
+  if (wanted("payment.confirmed")) return "payment.confirmed";
+  for (const auto& type : catalogue.types()) {
+    if (wanted(type.name)) return type.name;
+  }
+  return catalogue.canonical(trigger.events.front());
+}
+
+}  // namespace
+
+Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const {
+  if (patch.name) trigger.name = *patch.name;
+  if (patch.events) {
+    MALOTE_CHECK_OK(check_events(*patch.events));
+    trigger.events = *patch.events;
+  }
+  if (patch.server_id) trigger.server_id = *patch.server_id;
+  if (patch.url) {
+    MALOTE_CHECK_OK(core::check_target_url(context_.endpoints, *patch.url));
+    trigger.url = *patch.url;
+  }
+  if (patch.headers) trigger.headers = *patch.headers;
+  if (patch.timeout) trigger.timeout = *patch.timeout;
+  if (patch.gaps) trigger.retry.gaps = *patch.gaps;
+  if (patch.jitter_permille) trigger.retry.jitter_permille = *patch.jitter_permille;
+  if (patch.max_in_flight) trigger.max_in_flight = *patch.max_in_flight;
+  if (patch.rate_limit_per_s) trigger.rate_limit_per_s = *patch.rate_limit_per_s;
+  if (patch.format) trigger.format = *patch.format;
+  if (patch.signature) trigger.signature = *patch.signature;
+  if (patch.status == TriggerStatus::active && trigger.status != TriggerStatus::active) {
+    core::resume(trigger);
+  } else if (patch.status == TriggerStatus::paused && trigger.status == TriggerStatus::active) {
+    trigger.status = TriggerStatus::paused;
+    trigger.paused_reason = "manual";
+  }
+  return {};
+}
+
+Result<CreatedTrigger> Triggers::create(Tx& tx, Effects& effects, ProjectNo project,
+                                        const TriggerPatch& wish) const {
+  CreatedTrigger created;
+  Trigger& trigger = created.trigger;
+  trigger = {.id = random_id(context_.entropy, "trg_"),
+             .project = project,
+             .timeout = context_.defaults.timeout,
+             .retry = context_.defaults.retry,
+             .max_in_flight = context_.defaults.max_in_flight,
+             .created_at = context_.clock.now()};
+  MALOTE_CHECK_OK(apply(trigger, wish));
+  created.secret = new_trigger_secret(context_.entropy);
+  trigger.sealed_secret = sealed_for(context_, trigger, created.secret);
+  tx.insert_trigger(trigger);
+  effects.triggers.push_back(trigger.no);
+  return created;
+}
+
+Result<Trigger> Triggers::patch(Tx& tx, Effects& effects, ProjectNo project, std::string_view id,
+                                const TriggerPatch& patch) const {
+  auto trigger = tx.trigger(project, id);
+  if (!trigger) return unknown_trigger();
+  MALOTE_CHECK_OK(apply(*trigger, patch));
+  tx.update_trigger(*trigger);
+  effects.triggers.push_back(trigger->no);
+  return *trigger;
+}
+
+Result<void> Triggers::remove(Tx& tx, Effects& effects, ProjectNo project,
+                              std::string_view id) const {
+  const auto trigger = tx.trigger(project, id);
+  if (!trigger) return unknown_trigger();
+  tx.delete_trigger(trigger->no);
+  effects.triggers.push_back(trigger->no);
+  return {};
+}
+
+Result<CreatedTrigger> Triggers::rotate_secret(Tx& tx, Effects& effects, ProjectNo project,
+                                               std::string_view id) const {
+  auto trigger = tx.trigger(project, id);
+  if (!trigger) return unknown_trigger();
+  CreatedTrigger rotated{.secret = new_trigger_secret(context_.entropy)};
+  trigger->sealed_secret = sealed_for(context_, *trigger, rotated.secret);
+  tx.update_trigger(*trigger);
+  effects.triggers.push_back(trigger->no);
+  rotated.trigger = std::move(*trigger);
+  return rotated;
+}
+
+Result<Delivery> Triggers::test_fire(Tx& tx, Effects& effects, ProjectNo project,
+                                     std::string_view id, const TestFire& wish) const {
+  const auto trigger = tx.trigger(project, id);
+  if (!trigger) return unknown_trigger();
+  const Timestamp now = context_.clock.now();
+  Event event{.project = project,
+              .type = test_event(context_.catalogue, *trigger, wish.event),
+              .source = "test",
+              .occurred_at = now,
+              .received_at = now,
+              .data = wish.data};
+  if (event.data.empty()) {
+    const auto* type = context_.catalogue.find(event.type);
+    event.data = type ? type->fixture : R"({"test":true})";
+  }
+  tx.append_event(event, now);
+  return queue_delivery(tx, effects, event, *trigger, DeliveryOrigin::test_fire, now);
+}
+
+Result<Triggers::Redelivered> Triggers::redeliver(Tx& tx, Effects& effects, ProjectNo project,
+                                                  DeliveryKey key) const {
+  const auto delivery = tx.delivery(key);
+  if (!delivery || delivery->project != project) return fail(Errc::not_found, "no such delivery");
+  auto trigger = tx.trigger(delivery->trigger);
+  const auto event = tx.event(delivery->event);
+  if (!trigger || !event) return fail(Errc::not_found, "the delivery's trigger or event is gone");
+  if (trigger->streak > 0) {
+    core::end_streak(*trigger);
+    tx.update_trigger_progress(*trigger);
+  }
+  Redelivered result{.trigger = *trigger};
+  result.delivery = queue_delivery(tx, effects, *event, *trigger, DeliveryOrigin::redeliver,
+                                   context_.clock.now());
+  return result;
+}
+
+Result<Triggers::RetriedPending> Triggers::retry_pending(Tx& tx, Effects& effects,
+                                                         ProjectNo project, int limit) const {
+  const Timestamp now = context_.clock.now();
+  RetriedPending result;
+  const auto waiting =
+      tx.deliveries({.project = project, .state = DeliveryState::failed}, {.limit = limit});
+  for (Delivery delivery : waiting) {
+    ++result.scanned;
+    const auto trigger = tx.trigger(delivery.trigger);
+    if (!trigger || trigger->status != TriggerStatus::active || delivery.due_at <= now) continue;
+    delivery.due_at = now;
+    tx.update_delivery(delivery);
+    effects.due.push_back({lane_of(delivery.trigger), now});
+    ++result.redispatched;
+  }
+  return result;
+}
+
+}  // namespace malote::engine

@@ -1,0 +1,44 @@
+#include "engine/upkeep.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace malote::engine {
+
+namespace {
+
+constexpr Millis kBusyPause{20};     // leaves the writer to the traffic nearly all the time
+constexpr Millis kIdlePause{60'000};
+
+}  // namespace
+
+/// By age; and while the store is larger than it may be, whatever is oldest, but for the last hour.
+Timestamp Upkeep::cutoff(Timestamp now) const {
+  Timestamp before = now - retention_.keep;
+  if (retention_.max_bytes <= 0) return before;
+  Totals totals;
+  (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
+    totals = tx.totals();
+    return {};
+  });
+  if (totals.bytes > retention_.max_bytes) before = std::max(before, now - std::chrono::hours{1});
+  return before;
+}
+
+Millis Upkeep::step() {
+  const Timestamp now = context_.clock.now();
+  const Timestamp before = cutoff(now);
+  std::int64_t removed = 0;
+  const auto result = commit_and_wait(context_, [&](Tx& tx, Effects&) -> Result<void> {
+    removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step);
+    return {};
+  });
+  if (!result) {
+    log::warn("retention: " + result.error().message);
+    return kIdlePause;
+  }
+  return removed > 0 ? kBusyPause : kIdlePause;
+}
+
+}  // namespace malote::engine

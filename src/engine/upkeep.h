@@ -1,0 +1,31 @@
+// Retention: a steady trickle of small deletions in the background, never a long lock.
+#pragma once
+
+#include "engine/context.h"
+
+namespace malote::engine {
+
+struct Retention {
+  Millis keep{std::chrono::hours{24 * 30}};     // finished events and their deliveries
+  std::int64_t max_bytes = 0;                   // of the store; 0: no limit
+  Millis keep_answers{std::chrono::hours{24}};  // of Idempotency-Key
+  int rows_per_step = 200;                      // in one transaction: a few milliseconds
+};
+
+class Upkeep {
+ public:
+  Upkeep(const Context& context, Retention retention)
+      : context_(context), retention_(retention) {}
+
+  /// One step. Returns how long to wait before the next one: short while there is something to
+  /// remove, a minute otherwise. Blocks for the write; any thread but the store's writer.
+  Millis step();
+
+ private:
+  Timestamp cutoff(Timestamp now) const;
+
+  const Context& context_;
+  const Retention retention_;
+};
+
+}  // namespace malote::engine
