@@ -1,0 +1,67 @@
+// One connection of the HTTP server. Lives on one I/O thread; keeps itself alive by its pending
+// operations.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "net/http_server.h"
+
+namespace malote::net {
+
+/// What all sessions of a server share.
+struct ServerState {
+  HttpLimits limits{};
+  HttpHandler handler{};
+  std::atomic<int> connections = 0;
+  std::atomic<int> busy = 0;          // requests handed out and not answered yet
+  std::atomic<bool> stopping = false;
+};
+
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerState> state);
+  ~HttpSession();
+
+  void start();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Code = boost::system::error_code;
+
+  void next_request();
+  void read_more();
+  void on_read(const Code& error, std::size_t bytes);
+  void parse();
+  void on_parse_error(const Code& error);
+  void continue_if_expected();
+  void hand_over();
+  void answer(Response response);
+  void refuse(int status, std::string_view code, std::string_view message);
+  void write(const Response& response);
+  void on_written(const Code& error);
+  void drain();
+  void arm(Millis time);
+  void close();
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  std::shared_ptr<ServerState> state_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::string out_;
+  std::string remote_ip_;
+  bool keep_alive_ = false;
+  bool head_only_ = false;
+  bool reading_ = false;       // some bytes of a request have come
+  bool continued_ = false;
+  std::size_t drained_ = 0;
+};
+
+}  // namespace malote::net

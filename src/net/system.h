@@ -1,0 +1,20 @@
+// The real clock and the real entropy.
+#pragma once
+
+#include "ports/clock.h"
+#include "ports/entropy.h"
+
+namespace malote::net {
+
+class SystemClock final : public Clock {
+ public:
+  Timestamp now() const override;
+};
+
+/// OpenSSL's generator, seeded by the operating system.
+class OsEntropy final : public Entropy {
+ public:
+  void fill(std::span<char> out) override;
+};
+
+}  // namespace malote::net
