@@ -40,9 +40,10 @@ Delivery queue_delivery(Tx& tx, Effects& effects, const Event& event, const Trig
   return delivery;
 }
 
-void append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
-                        Timestamp now) {
+int append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
+                       Timestamp now) {
   tx.append_event(event, now);
+  int owed = 0;
   for (const Subscription& subscription : tx.subscriptions(event.project)) {
     const core::Wish wish{subscription.events, subscription.server_id};
     if (!core::wakes(context.catalogue, wish, event.type, event.source)) continue;
@@ -53,7 +54,9 @@ void append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event&
                       .due_at = now};
     tx.append_delivery(delivery, now);
     effects.due.push_back({lane_of(subscription.no), now});
+    ++owed;
   }
+  return owed;
 }
 
 }  // namespace malote::engine

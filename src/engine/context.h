@@ -64,8 +64,9 @@ Result<void> commit_and_wait(const Context& context, Operation operation);
 Delivery queue_delivery(Tx& tx, Effects& effects, const Event& event, const Trigger& trigger,
                         DeliveryOrigin origin, Timestamp now);
 
-/// Stores the event and owes it to every trigger that wants it, in this transaction.
-void append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
-                        Timestamp now);
+/// Stores the event and owes it to every trigger that wants it, in this transaction. Returns to how
+/// many.
+int append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
+                       Timestamp now);
 
 }  // namespace malote::engine

@@ -1,5 +1,7 @@
 #include "engine/deliver.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "core/payload.h"
 
@@ -71,6 +73,19 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
   }
   request.headers.insert(request.headers.end(), trigger.headers.begin(), trigger.headers.end());
   return request;
+}
+
+HttpRequest describe_request(const Context& context, const Trigger& trigger,
+                             const Delivery& delivery, const Event& event, Timestamp sent_at) {
+  Trigger shown = trigger;
+  for (auto& [name, value] : shown.headers) value = "[masked]";
+  const auto target = make_target(context, std::move(shown));
+  Delivery before = delivery;
+  before.attempts = std::max(0, delivery.attempts - 1);  // begin_delivery() counts the next one
+  if (target->problem.empty()) return begin_delivery(*target, before, event, sent_at);
+  return {.url = trigger.url,
+          .body = core::delivery_body(delivery.body_version, event, trigger.id,
+                                      static_cast<PayloadFormat>(delivery.body_format))};
 }
 
 core::AttemptOutcome outcome_of(const HttpOutcome& http) {

@@ -25,6 +25,11 @@ std::shared_ptr<Target> make_target(const Context& context, Trigger trigger);
 HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event& event,
                            Timestamp now);
 
+/// The request of a past attempt as it was sent, for people to look at: values of the trigger's own
+/// headers are masked.
+HttpRequest describe_request(const Context& context, const Trigger& trigger,
+                             const Delivery& delivery, const Event& event, Timestamp sent_at);
+
 /// One finished attempt on its way into the store.
 struct FinishedDelivery {
   Delivery delivery{};

@@ -14,7 +14,7 @@ Result<std::vector<Published>> Events::publish(Tx& tx, Effects& effects, Project
     if (!wish.dedupe_key.empty()) {
       if (const auto known = tx.event_by_dedupe(project, {}, wish.dedupe_key)) {
         const auto first = tx.event(*known);
-        published.push_back({*known, first ? first->type : wish.type, true});
+        published.push_back({*known, first ? first->type : wish.type, true, 0});
         continue;
       }
     }
@@ -27,8 +27,8 @@ Result<std::vector<Published>> Events::publish(Tx& tx, Effects& effects, Project
                 .external_reference = wish.external_reference,
                 .dedupe_key = wish.dedupe_key,
                 .data = wish.data};
-    append_and_fan_out(context_, tx, effects, event, now);
-    published.push_back({event.key, event.type, false});
+    const int deliveries = append_and_fan_out(context_, tx, effects, event, now);
+    published.push_back({event.key, event.type, false, deliveries});
   }
   return published;
 }

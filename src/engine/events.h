@@ -24,6 +24,7 @@ struct Published {
   EventKey key{};
   std::string type{};
   bool duplicate = false;  // the dedupe key was known: nothing was added
+  int deliveries = 0;
 };
 
 struct Replayed {

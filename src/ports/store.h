@@ -47,6 +47,7 @@ struct QueueItem {
 struct Page {
   int limit = 50;
   std::int64_t before = 0;  // a key or row number
+  Timestamp before_at{};    // for dead letters of one trigger, which are ordered by (time, key)
 };
 
 struct EventFilter {

@@ -351,10 +351,14 @@ std::vector<Delivery> SqliteReadTx::deliveries(const DeliveryFilter& filter, Pag
                " AND" DELIVERY_CONDITIONS " ORDER BY key DESC LIMIT ?3");
   }
   if (filter.state == DeliveryState::dead && filter.trigger) {
-    return run("SELECT " DELIVERY_COLUMNS
-               " FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 AND trigger = ?5"
-               " AND project = ?1 AND key < ?2 AND ?4 >= 0 AND ?6 = 0"
-               " ORDER BY finished_at DESC, key DESC LIMIT ?3");
+    auto rows = db_.prepare("SELECT " DELIVERY_COLUMNS
+                            " FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 AND trigger = ?1"
+                            " AND project = ?2 AND (finished_at, key) < (?3, ?4)"
+                            " ORDER BY finished_at DESC, key DESC LIMIT ?5");
+    const bool first = page.before_at == Timestamp{};
+    rows.bind(filter.trigger.value).bind(filter.project.value);
+    rows.bind(first ? kNoBound : to_ms(page.before_at)).bind(bound(page.before)).bind(page.limit);
+    return all<Delivery>(rows, delivery_of);
   }
   if (filter.trigger) {
     return run("SELECT " DELIVERY_COLUMNS

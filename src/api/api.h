@@ -1,0 +1,56 @@
+// The HTTP API: requests in, responses out, no sockets. Finds the route, proves the caller, runs
+// the handler in a read or write transaction, turns errors into answers.
+//
+// handle() is called on an I/O thread and does not block: what only has to be verified and
+// committed (webhooks, publishing) is done there, the rest goes to the workers.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/access.h"
+#include "engine/connections.h"
+#include "engine/context.h"
+#include "engine/events.h"
+#include "engine/intake.h"
+#include "engine/triggers.h"
+#include "ports/executor.h"
+#include "ports/http_types.h"
+
+namespace malote::api {
+
+/// Counts what came in; app/ exports it. Any thread.
+struct TrafficObserver {
+  virtual ~TrafficObserver() = default;
+  virtual void on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) = 0;
+  virtual void on_published(std::size_t events) = 0;
+};
+
+struct ApiOptions {
+  std::string version{};
+  std::string openapi{};                          // the description's text
+  std::function<std::string()> metrics{};         // Prometheus text format
+  std::function<std::string()> not_ready{};       // why not, or empty
+};
+
+class Api {
+ public:
+  Api(const engine::Context& context, engine::Access& access, engine::Intake& intake,
+      Executor& workers, TrafficObserver& traffic, ApiOptions options);
+
+  void handle(Request request, Respond respond);
+
+  const engine::Context& context;
+  engine::Access& access;
+  engine::Intake& intake;
+  TrafficObserver& traffic;
+  const engine::Triggers triggers;
+  const engine::Events events;
+  const engine::Connections connections;
+  const ApiOptions options;
+
+ private:
+  Executor& workers_;
+};
+
+}  // namespace malote::api

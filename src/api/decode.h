@@ -1,0 +1,54 @@
+// Reading requests: bodies member by member with all their faults at once, and query parameters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/routes.h"
+#include "base/json.h"
+#include "engine/events.h"
+#include "engine/triggers.h"
+
+namespace malote::api {
+
+/// Collects what is wrong with a body; each getter returns nothing where the member is absent or
+/// (after noting an issue) wrong. Unknown members are ignored.
+class BodyReader {
+ public:
+  explicit BodyReader(json::View object) : object_(object) {}
+
+  std::optional<std::string> text(std::string_view name, std::size_t min, std::size_t max);
+  std::optional<std::string> text_or_null(std::string_view name, std::size_t max);  // null → ""
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
+  std::optional<double> number(std::string_view name, double min, double max);
+  std::optional<bool> boolean(std::string_view name);
+  json::View object(std::string_view name);  // null View when absent or wrong
+
+  bool has(std::string_view name) const { return static_cast<bool>(object_[name]); }
+  bool is_null(std::string_view name) const { return object_[name] && object_[name].is_null(); }
+  json::View at(std::string_view name) const { return object_[name]; }
+  void issue(std::string path, std::string message);
+  void require(std::string_view name);
+
+  Result<void> result() const;
+
+ private:
+  json::View object_;
+  std::vector<Issue> issues_;
+};
+
+/// The body as a JSON object; an empty body is {} (clients send Content-Type without one).
+Result<json::Document> parse_body(const Call& call);
+
+Result<engine::TriggerPatch> decode_trigger(json::View body, const engine::DeliveryDefaults& defaults,
+                                            bool create);
+Result<std::vector<engine::NewEvent>> decode_events(json::View body, std::string_view idempotency_key);
+
+/// limit (clamped) and before (checked). `max` is 100 or 200 by route.
+Result<Page> decode_page(const Call& call, int max);
+std::string cursor_of(std::int64_t key);
+Result<Timestamp> decode_time(const Call& call, std::string_view name);
+
+}  // namespace malote::api

@@ -1,0 +1,116 @@
+// Deliveries and dead letters.
+#include "api/codec.h"
+#include "api/decode.h"
+#include "api/problem.h"
+
+namespace malote::api {
+
+namespace {
+
+Result<std::optional<DeliveryState>> decode_state(const Call& call) {
+  std::string text = call.query_text("state");
+  if (text.empty()) text = call.query_text("status");
+  if (text.empty()) return std::nullopt;
+  for (const auto state : {DeliveryState::pending, DeliveryState::failed, DeliveryState::delivered,
+                           DeliveryState::dead}) {
+    if (word(state) == text) return std::optional{state};
+  }
+  return fail(make_issue(Errc::invalid_query, "state", "takes pending, failed, delivered or dead"));
+}
+
+Result<Response> respond_with(const ReadTx& tx, const DeliveryFilter& filter, Page page) {
+  const auto deliveries = tx.deliveries(filter, page);
+  DeliveryEncoder encoder{tx};
+  std::vector<std::string> items;
+  for (const auto& delivery : deliveries) {
+    auto text = encoder.encode(delivery);
+    if (!text.empty()) items.push_back(std::move(text));
+  }
+  const bool more = static_cast<int>(deliveries.size()) == page.limit;
+  return list_response("deliveries", items, more ? cursor_of(deliveries.back().key.value) : "");
+}
+
+Result<Delivery> find_delivery(const Call& call, const ReadTx& tx, const std::string& id) {
+  const auto key = parse_delivery_key(id);
+  auto delivery = key ? tx.delivery(*key) : std::nullopt;
+  if (!delivery || delivery->project != call.project()) {
+    return fail(Errc::not_found, "no such delivery");
+  }
+  return std::move(*delivery);
+}
+
+Result<Response> detail(const Call& call, const ReadTx& tx, const Delivery& delivery) {
+  auto text = DeliveryEncoder{tx}.encode_detail(call, delivery);
+  if (text.empty()) return fail(Errc::not_found, "the delivery's trigger is gone");
+  return json_response(200, std::move(text));
+}
+
+}  // namespace
+
+Result<Response> list_trigger_deliveries(const Call& call, const ReadTx& tx) {
+  MALOTE_TRY(const Page page, decode_page(call, 200));
+  MALOTE_TRY(const auto state, decode_state(call));
+  const auto trigger = tx.trigger(call.project(), call.param(0));
+  if (!trigger) return fail(Errc::not_found, "no such trigger");
+  // Dead ones are listed by key here; by time of death in the dead-letter list.
+  return respond_with(tx, {.project = call.project(), .trigger = trigger->no, .state = state}, page);
+}
+
+Result<Response> get_trigger_delivery(const Call& call, const ReadTx& tx) {
+  const auto trigger = tx.trigger(call.project(), call.param(0));
+  if (!trigger) return fail(Errc::not_found, "no such trigger");
+  MALOTE_TRY(const auto delivery, find_delivery(call, tx, call.param(1)));
+  if (delivery.trigger != trigger->no) return fail(Errc::not_found, "no such delivery");
+  return detail(call, tx, delivery);
+}
+
+Result<Response> list_dead_letters(const Call& call, const ReadTx& tx) {
+  MALOTE_TRY(const Page page, decode_page(call, 200));
+  const auto trigger = tx.trigger(call.project(), call.param(0));
+  if (!trigger) return fail(Errc::not_found, "no such trigger");
+  const auto deliveries = tx.deliveries(
+      {.project = call.project(), .trigger = trigger->no, .state = DeliveryState::dead}, page);
+  DeliveryEncoder encoder{tx};
+  std::vector<std::string> items;
+  for (const auto& delivery : deliveries) {
+    auto text = encoder.encode_dead_letter(call, delivery);
+    if (!text.empty()) items.push_back(std::move(text));
+  }
+  std::string next;
+  if (static_cast<int>(deliveries.size()) == page.limit) {
+    next = cursor_of(to_ms(deliveries.back().finished_at)) + "." +
+           cursor_of(deliveries.back().key.value);
+  }
+  return list_response("dead_letters", items, next);
+}
+
+Result<Response> list_deliveries(const Call& call, const ReadTx& tx) {
+  MALOTE_TRY(const Page page, decode_page(call, 200));
+  MALOTE_TRY(const auto state, decode_state(call));
+  DeliveryFilter filter{.project = call.project(), .state = state};
+  const std::string trigger_id = call.query_text("trigger_id");
+  if (!trigger_id.empty()) {
+    const auto trigger = tx.trigger(call.project(), trigger_id);
+    if (!trigger) return fail(Errc::trigger_not_found, "no such trigger");
+    filter.trigger = trigger->no;
+  }
+  return respond_with(tx, filter, page);
+}
+
+Result<Response> get_delivery(const Call& call, const ReadTx& tx) {
+  MALOTE_TRY(const auto delivery, find_delivery(call, tx, call.param(0)));
+  return detail(call, tx, delivery);
+}
+
+Result<Response> redeliver(const Call& call, Tx& tx, engine::Effects& effects) {
+  MALOTE_TRY(const auto delivery, find_delivery(call, tx, call.param(0)));
+  MALOTE_TRY(const auto again,
+             call.api.triggers.redeliver(tx, effects, call.project(), delivery.key));
+  json::Writer w;
+  w.object().field("redelivery_id", text_of(again.delivery.key));
+  w.field("trigger_id", again.trigger.id).field("event_id", text_of(again.delivery.event));
+  w.field("trigger_status", word(again.trigger.status));
+  return json_response(202, std::move(w.end()));
+}
+
+}  // namespace malote::api

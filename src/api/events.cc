@@ -1,0 +1,161 @@
+// Events: list, story of one, publish, replay; and the catalogue.
+#include "api/codec.h"
+#include "api/decode.h"
+#include "api/problem.h"
+#include "base/bytes.h"
+#include "engine/intake.h"
+
+namespace malote::api {
+
+namespace {
+
+constexpr int kShownDeliveries = 200;
+
+void write_raw_request(json::Writer& w, const Receipt& receipt) {
+  const auto request = engine::decode_receipt(receipt);
+  w.object().field("method", request.method).key("query").object();
+  for (const auto& [name, value] : request.query) w.field(printable(name), printable(value));
+  w.end().key("headers").object();
+  std::map<std::string, std::string> headers;
+  for (const auto& [name, value] : request.headers) {
+    std::string& joined = headers[to_lower(name)];
+    joined += (joined.empty() ? "" : ", ") + value;
+  }
+  for (const auto& [name, value] : headers) w.field(printable(name), printable(value));
+  const bool text = is_valid_utf8(receipt.body);
+  w.end().field("body", text ? receipt.body : base64_encode(receipt.body));
+  w.field("body_encoding", text ? "utf8" : "base64");
+  w.field_or_null("remote_ip", std::string_view{request.remote_ip});
+  w.field_or_null("note", std::string_view{receipt.note});
+  write_time(w, "received_at", receipt.received_at);
+  w.end();
+}
+
+std::string encode_published(const std::vector<engine::Published>& published) {
+  json::Writer w;
+  w.object();
+  for (const auto name : {"events", "data"}) {
+    w.key(name).array();
+    for (const auto& event : published) {
+      w.object().field("id", text_of(event.key)).field("type", event.type);
+      w.field("duplicate", event.duplicate).field("deliveries", event.deliveries);
+      write_time(w, "created_at", time_of_key(event.key.value));
+      w.end();
+    }
+    w.end();
+  }
+  if (published.size() == 1) {
+    const auto& only = published.front();
+    w.field("id", text_of(only.key)).field("type", only.type).field("duplicate", only.duplicate);
+  }
+  return std::move(w.end()).text();
+}
+
+}  // namespace
+
+Result<Response> list_events(const Call& call, const ReadTx& tx) {
+  MALOTE_TRY(const Page page, decode_page(call, 200));
+  EventFilter filter{.project = call.project(),
+                     .source = call.query_text("source"),
+                     .external_reference = call.query_text("external_reference")};
+  const std::string type = call.query_text("type");
+  if (!type.empty()) filter.type = call.api.context.catalogue.canonical(type);
+  MALOTE_TRY(filter.since, decode_time(call, "since"));
+  MALOTE_TRY(filter.until, decode_time(call, "until"));
+  const std::string connection_id = call.query_text("connection_id");
+  if (!connection_id.empty()) {
+    MALOTE_TRY(const auto connection,
+               call.api.connections.get(tx, call.project(), connection_id));
+    filter.connection = connection.no;
+  }
+  const auto events = tx.events(filter, page);
+  std::vector<std::string> items;
+  for (const auto& event : events) items.push_back(encode_event(tx, event));
+  const bool more = static_cast<int>(events.size()) == page.limit;
+  return list_response("events", items, more ? cursor_of(events.back().key.value) : "");
+}
+
+Result<Response> get_event(const Call& call, const ReadTx& tx) {
+  const auto key = parse_event_key(call.param(0));
+  const auto event = key ? tx.event(*key) : std::nullopt;
+  if (!event || event->project != call.project()) return fail(Errc::not_found, "no such event");
+  json::Writer w;
+  w.object().key("data").raw(event->data).key("deliveries").array();
+  DeliveryEncoder encoder{tx};
+  const auto deliveries =
+      tx.deliveries({.project = call.project(), .event = event->key}, {.limit = kShownDeliveries});
+  for (const auto& delivery : deliveries) {
+    const auto text = encoder.encode(delivery);
+    if (!text.empty()) w.raw(text);
+  }
+  w.end().key("raw_request");
+  const auto receipt = event->receipt ? tx.receipt(event->receipt) : std::nullopt;
+  if (receipt) {
+    write_raw_request(w, *receipt);
+  } else {
+    w.null();
+  }
+  return json_response(200, encode_event(tx, *event, std::move(w.end()).text()));
+}
+
+void publish_events(Call call, Respond respond) {
+  const std::string* key = find_header(call.request.headers, "Idempotency-Key");
+  const auto refuse = [&](const Error& error) {
+    respond(problem(error, random_id(call.api.context.entropy, "req_")));
+  };
+  if (key && key->size() > 255) {
+    return refuse(make_issue(Errc::invalid_request, "Idempotency-Key", "is longer than 255 bytes"));
+  }
+  const auto body = parse_body(call);
+  if (!body) return refuse(body.error());
+  auto wished = decode_events(body->root(), key ? *key : "");
+  if (!wished) return refuse(wished.error());
+
+  struct Work {
+    std::vector<engine::NewEvent> events;
+    std::vector<engine::Published> published;
+  };
+  const auto work = std::make_shared<Work>(Work{std::move(*wished), {}});
+  Api& api = call.api;
+  engine::commit(
+      api.context,
+      [&api, work, project = call.project(), live = call.caller.key.livemode](
+          Tx& tx, engine::Effects& effects) -> Result<void> {
+        MALOTE_TRY(work->published, api.events.publish(tx, effects, project, live, work->events));
+        return {};
+      },
+      [&api, work, respond = std::move(respond)](Result<void> result) {
+        if (!result) return respond(problem(result.error(), random_id(api.context.entropy, "req_")));
+        api.traffic.on_published(work->published.size());
+        respond(json_response(202, encode_published(work->published)));
+      });
+}
+
+Result<Response> replay_event(const Call& call, Tx& tx, engine::Effects& effects) {
+  const auto key = parse_event_key(call.param(0));
+  if (!key) return fail(Errc::not_found, "no such event");
+  std::string trigger_id = call.query_text("trigger_id");
+  const auto wish = trigger_id.empty() ? std::nullopt : std::optional{trigger_id};
+  MALOTE_TRY(const auto replayed,
+             call.api.events.replay(tx, effects, call.project(), *key, wish));
+  json::Writer w;
+  w.object().field("event_id", call.param(0)).field("dispatched", replayed.dispatched);
+  w.field_or_null("trigger_id", std::string_view{trigger_id});
+  return json_response(202, std::move(w.end()));
+}
+
+Result<Response> list_event_types(const Call& call, const ReadTx&) {
+  std::vector<std::string> items;
+  for (const auto& type : call.api.context.catalogue.types()) {
+    json::Writer w;
+    w.object().field("name", type.name).field("domain", type.domain).field("summary", type.summary);
+    w.field("subject", type.subject).field("since", type.since).key("aliases").array();
+    for (const auto& alias : type.aliases) w.string(alias);
+    w.end().key("fixture").raw(type.fixture);
+    w.key("schema").raw(type.schema.empty() ? "{}" : type.schema);
+    items.push_back(std::move(w.end()).text());
+  }
+  return list_response("event_types", items, "");
+}
+
+}  // namespace malote::api

@@ -1,0 +1,46 @@
+// POST /v1/webhooks/<server_id>/<connection_id>: where providers post. No API key; the provider's
+// own proof counts. Answers are the ones every provider accepts: exactly 200 {"received":true}.
+#include "api/problem.h"
+#include "api/routes.h"
+
+namespace malote::api {
+
+namespace {
+
+Response received() { return json_response(200, R"({"received":true})"); }
+
+Response answer_of(const Api& api, const engine::IntakeAnswer& answer) {
+  using Kind = engine::IntakeAnswer::Kind;
+  switch (answer.kind) {
+    case Kind::accepted:
+    case Kind::duplicate:
+    case Kind::ignored:
+    case Kind::probe: return received();
+    case Kind::refused:
+      // Why is for the operator (metrics, log), not for whoever is guessing.
+      return problem(make_error(Errc::unauthorized, "the request is not authentic"),
+                     random_id(api.context.entropy, "req_"));
+    case Kind::failed: break;
+  }
+  return problem(answer.error, random_id(api.context.entropy, "req_"));
+}
+
+}  // namespace
+
+void receive_webhook(Call call, Respond respond) {
+  Api& api = call.api;
+  providers::RawRequest raw{.method = std::move(call.request.method),
+                            .headers = std::move(call.request.headers),
+                            .query = std::move(call.query),
+                            .body = std::move(call.request.body),
+                            .remote_ip = std::move(call.request.remote_ip)};
+  const std::string server_id = call.param(0);
+  const std::string connection_id = call.param(1);
+  api.intake.accept(server_id, connection_id, std::move(raw),
+                    [&api, server_id, respond = std::move(respond)](engine::IntakeAnswer answer) {
+                      api.traffic.on_inbound(server_id, answer);
+                      respond(answer_of(api, answer));
+                    });
+}
+
+}  // namespace malote::api

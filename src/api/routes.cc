@@ -1,0 +1,103 @@
+#include "api/routes.h"
+
+namespace malote::api {
+
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"POST", "/v1/webhooks/{server_id}/{connection_id}", kNoAuth, &receive_webhook},
+    {"GET", "/v1/webhooks/{server_id}/{connection_id}", kNoAuth, &receive_webhook},
+    {"HEAD", "/v1/webhooks/{server_id}/{connection_id}", kNoAuth, &receive_webhook},
+    {"POST", "/v1/events", "events:write", &publish_events},
+    {"GET", "/v1/events", "events:read", &list_events},
+    {"GET", "/v1/events/{id}", "events:read", &get_event},
+    {"POST", "/v1/events/{id}/replay", "events:write", &replay_event},
+    {"GET", "/v1/event-types", "events:read", &list_event_types},
+    {"GET", "/v1/triggers", "triggers:read", &list_triggers},
+    {"POST", "/v1/triggers", "triggers:write", &create_trigger},
+    {"POST", "/v1/triggers/retry-pending", "triggers:write", &retry_pending},
+    {"GET", "/v1/triggers/{id}", "triggers:read", &get_trigger},
+    {"PATCH", "/v1/triggers/{id}", "triggers:write", &patch_trigger},
+    {"DELETE", "/v1/triggers/{id}", "triggers:write", &delete_trigger},
+    {"POST", "/v1/triggers/{id}/rotate-secret", "triggers:write", &rotate_trigger_secret},
+    {"POST", "/v1/triggers/{id}/test-fire", "triggers:write", &test_fire_trigger},
+    {"GET", "/v1/triggers/{id}/deliveries", "triggers:read", &list_trigger_deliveries},
+    {"GET", "/v1/triggers/{id}/deliveries/{delivery_id}", "triggers:read", &get_trigger_delivery},
+    {"GET", "/v1/triggers/{id}/dlq", "triggers:read", &list_dead_letters},
+    {"POST", "/v1/triggers/deliveries/{delivery_id}/redeliver", "triggers:write", &redeliver},
+    {"GET", "/v1/deliveries", "triggers:read", &list_deliveries},
+    {"GET", "/v1/deliveries/{delivery_id}", "triggers:read", &get_delivery},
+    {"GET", "/v1/connections", "connections:read", &list_connections},
+    {"POST", "/v1/connections", "connections:write", &create_connection},
+    {"GET", "/v1/connections/{id}", "connections:read", &get_connection},
+    {"DELETE", "/v1/connections/{id}", "connections:write", &delete_connection},
+    {"POST", "/v1/connections/{id}/revoke", "connections:write", &revoke_connection},
+    {"PATCH", "/v1/connections/{id}/metadata", "connections:write", &patch_connection_metadata},
+    {"PUT", "/v1/connections/{id}/webhook-secret", "connections:write", &put_webhook_secret},
+    {"GET", "/v1/projects", "projects:read", &list_projects},
+    {"POST", "/v1/projects", "projects:write", &create_project},
+    {"GET", "/v1/projects/{id}", "projects:read", &get_project},
+    {"DELETE", "/v1/projects/{id}", "projects:write", &delete_project},
+    {"GET", "/v1/api-keys", "keys:read", &list_api_keys},
+    {"POST", "/v1/api-keys", "keys:write", &create_api_key},
+    {"DELETE", "/v1/api-keys/{id}", "keys:write", &delete_api_key},
+    {"GET", "/v1/whoami", "", &whoami},
+    {"GET", "/healthz", kNoAuth, &health},
+    {"GET", "/readyz", kNoAuth, &ready},
+    {"GET", "/metrics", kNoAuth, &metrics},
+    {"GET", "/v1/openapi.json", kNoAuth, &openapi},
+};
+
+std::string_view take_segment(std::string_view& path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+bool fits(std::string_view pattern, std::string_view path, std::vector<std::string>& params) {
+  params.clear();
+  bool renamed = false;
+  while (true) {
+    const std::string_view wanted = take_segment(pattern);
+    std::string_view given = take_segment(path);
+    if (wanted.empty() || given.empty()) return wanted.empty() && given.empty();
+    if (given == "webhook-endpoints" && !renamed && wanted == "triggers") {
+      given = "triggers";
+      renamed = true;
+    }
+    if (wanted.front() == '{') {
+      params.emplace_back(given);
+    } else if (wanted != given) {
+      return false;
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+Match match_route(std::string_view method, std::string_view path) {
+  Match match;
+  for (const Route& route : kRoutes) {
+    std::vector<std::string> params;
+    if (!fits(route.pattern, path, params)) continue;
+    if (route.method == method) {
+      match.route = &route;
+      match.params = std::move(params);
+      return match;
+    }
+    match.allowed += (match.allowed.empty() ? "" : ", ") + std::string{route.method};
+  }
+  return match;
+}
+
+std::string Call::query_text(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+}  // namespace malote::api
