@@ -60,6 +60,7 @@ class Dispatcher {
 
   /// Stops claiming; what is in flight goes on to its end.
   void stop();
+  bool is_stopped() const { return stopped_; }
   bool is_idle() const { return in_flight_ == 0 && finished_.empty() && !recording_; }
 
   int in_flight() const { return in_flight_; }

@@ -1,0 +1,20 @@
+// What is compiled in: the event catalogue, the provider packs, the API description, the defaults.
+#pragma once
+
+#include <string>
+
+#include "core/catalogue.h"
+#include "engine/context.h"
+#include "providers/registry.h"
+
+namespace malote::app {
+
+inline constexpr const char* kVersion = "0.1.0";
+
+// Each throws std::runtime_error where the data is malformed: a build that must not start.
+core::Catalogue builtin_catalogue();
+providers::Registry builtin_providers();
+engine::DeliveryDefaults builtin_defaults();
+std::string builtin_openapi();
+
+}  // namespace malote::app

@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+
+#include "app/builtin.h"
+#include "app/commands.h"
+#include "sim/sim_main.h"
+
+namespace malote::app {
+
+namespace {
+
+void add_sim(CLI::App& app, Command& chosen) {
+  auto* command = app.add_subcommand("sim", "Run the engine in simulation: faults, crashes, invariants");
+  static sim::SimOptions options;
+  command->add_option("--seeds", options.seeds, "One seed, or a range A..B")->default_val("1..200");
+  command->add_option("--hours", options.hours, "Virtual hours of faults per seed")->default_val(2);
+  command->add_option("--plant", options.plant, "Plant a defect by name, or \"list\"");
+  command->add_flag("--verbose", options.verbose, "Print the trace of the run");
+  command->callback([&chosen] { chosen = [] { return sim::run(options); }; });
+}
+
+/// Words for bash completion: every subcommand and its options, from the parser itself.
+void print_completion(const CLI::App& app) {
+  std::string cases;
+  std::string top;
+  for (const auto* command : app.get_subcommands({})) {
+    top += command->get_name() + " ";
+    std::string words;
+    for (const auto* inner : command->get_subcommands({})) words += inner->get_name() + " ";
+    for (const auto* option : command->get_options()) {
+      const auto name = option->get_name(false, true);
+      if (name.starts_with("--")) words += name.substr(0, name.find(',')) + " ";
+    }
+    cases += "    " + command->get_name() + ") words=\"" + words + "\" ;;\n";
+  }
+  std::printf("_malote() {\n  local words\n  case \"${COMP_WORDS[1]}\" in\n%s    *) words=\"%s\" ;;\n"
+              "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"%s\"\n"
+              "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
+              "complete -F _malote malote\n",
+              cases.c_str(), top.c_str(), top.c_str());
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  CLI::App app{"Malote: a self-hosted commerce webhook gateway", "malote"};
+  app.set_version_flag("--version", std::string{"malote "} + kVersion);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  Command chosen;
+  add_serve(app, chosen);
+  add_demo(app, chosen);
+  add_resources(app, chosen);
+  add_inbound_check(app, chosen);
+  add_store_tools(app, chosen);
+  add_sim(app, chosen);
+  auto* completion = app.add_subcommand("completion", "Print a completion script for bash (zsh: bashcompinit)");
+  completion->callback([&] {
+    chosen = [&] {
+      print_completion(app);
+      return 0;
+    };
+  });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return chosen();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "malote: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace malote::app

@@ -1,0 +1,209 @@
+#include "app/config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <toml++/toml.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <stdexcept>
+
+#include "app/builtin.h"
+#include "base/bytes.h"
+
+namespace malote::app {
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+[[noreturn]] void refuse(const std::string& message) { throw std::runtime_error(message); }
+
+/// How many single-letter edits lead from one word to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row.back();
+}
+
+using Setter = std::function<void(Config&, const toml::node&, const std::string& key)>;
+
+template <class T>
+T value_of(const toml::node& node, const std::string& key, const char* expected) {
+  const auto value = node.value_exact<T>();
+  if (!value) refuse("config: " + key + " takes " + expected);
+  return *value;
+}
+
+Setter text(std::string Config::*member) {
+  return [member](Config& c, const toml::node& n, const std::string& key) {
+    c.*member = value_of<std::string>(n, key, "a text");
+  };
+}
+
+std::int64_t whole(const toml::node& n, const std::string& key, std::int64_t min, std::int64_t max) {
+  const auto value = value_of<std::int64_t>(n, key, "a whole number");
+  if (value < min || value > max) {
+    refuse("config: " + key + " takes " + std::to_string(min) + " to " + std::to_string(max));
+  }
+  return value;
+}
+
+Millis duration(const toml::node& n, const std::string& key) {
+  const auto value = parse_duration(value_of<std::string>(n, key, "a duration such as \"10s\""));
+  if (!value) refuse("config: " + key + " takes a duration such as \"10s\", \"30d\"");
+  return *value;
+}
+
+std::vector<std::string> texts(const toml::node& n, const std::string& key) {
+  std::vector<std::string> list;
+  const auto* array = n.as_array();
+  if (!array) refuse("config: " + key + " takes a list of texts");
+  for (const auto& item : *array) list.push_back(value_of<std::string>(item, key, "a list of texts"));
+  return list;
+}
+
+const std::map<std::string, Setter>& setters() {
+  static const std::map<std::string, Setter> table = {
+      {"listen", text(&Config::listen)},
+      {"data", text(&Config::data_dir)},
+      {"dev", [](Config& c, const toml::node& n, const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
+      {"allow_targets", [](Config& c, const toml::node& n, const std::string& k) { c.allow_targets = texts(n, k); }},
+      {"http.io_threads", [](Config& c, const toml::node& n, const std::string& k) { c.io_threads = static_cast<int>(whole(n, k, 1, 64)); }},
+      {"http.workers", [](Config& c, const toml::node& n, const std::string& k) { c.workers = static_cast<int>(whole(n, k, 1, 256)); }},
+      {"http.max_body_bytes", [](Config& c, const toml::node& n, const std::string& k) { c.http.max_body = static_cast<std::size_t>(whole(n, k, 1024, 64 << 20)); }},
+      {"http.max_connections", [](Config& c, const toml::node& n, const std::string& k) { c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000)); }},
+      {"http.request_time", [](Config& c, const toml::node& n, const std::string& k) { c.http.request_time = duration(n, k); }},
+      {"http.idle_time", [](Config& c, const toml::node& n, const std::string& k) { c.http.idle_time = duration(n, k); }},
+      {"retention.keep", [](Config& c, const toml::node& n, const std::string& k) { c.retention.keep = duration(n, k); }},
+      {"retention.max_bytes", [](Config& c, const toml::node& n, const std::string& k) { c.retention.max_bytes = whole(n, k, 0, INT64_MAX); }},
+      {"deliveries.timeout", [](Config& c, const toml::node& n, const std::string& k) { c.deliveries.timeout = duration(n, k); }},
+      {"deliveries.max_in_flight", [](Config& c, const toml::node& n, const std::string& k) { c.deliveries.max_in_flight = static_cast<int>(whole(n, k, 1, 1000)); }},
+      {"deliveries.max_in_flight_total", [](Config& c, const toml::node& n, const std::string& k) { c.dispatch.max_in_flight = static_cast<int>(whole(n, k, 1, 50'000)); }},
+      {"deliveries.retry_schedule",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.deliveries.retry.gaps.clear();
+         for (const auto& item : texts(n, k)) {
+           const auto gap = parse_duration(item);
+           if (!gap) refuse("config: " + k + " takes durations such as \"10s\"");
+           c.deliveries.retry.gaps.push_back(*gap);
+         }
+       }},
+      {"log.json", [](Config& c, const toml::node& n, const std::string& k) { c.log_json = value_of<bool>(n, k, "true or false"); }},
+      {"log.level", text(&Config::log_level)},
+  };
+  return table;
+}
+
+[[noreturn]] void refuse_unknown(const std::string& key, const std::string& file) {
+  std::string nearest;
+  for (const auto& [known, setter] : setters()) {
+    if (nearest.empty() || distance(key, known) < distance(key, nearest)) nearest = known;
+  }
+  refuse(file + ": unknown key " + key + "; did you mean " + nearest + "?");
+}
+
+void apply_table(Config& config, const toml::table& table, const std::string& prefix,
+                 const std::string& file) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string{key.str()};
+    if (const auto* inner = node.as_table()) {
+      apply_table(config, *inner, name + ".", file);
+      continue;
+    }
+    const auto at = setters().find(name);
+    if (at == setters().end()) refuse_unknown(name, file);
+    at->second(config, node, name);
+  }
+}
+
+void apply_file(Config& config, const std::string& file) {
+  try {
+    apply_table(config, toml::parse_file(file), "", file);
+  } catch (const toml::parse_error& error) {
+    refuse(file + ":" + std::to_string(error.source().begin.line) + ": " +
+           std::string{error.description()});
+  }
+}
+
+Secret decode_master_key(std::string_view text, const std::string& where) {
+  text = trim(text);
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  auto bytes = hex_decode(text);
+  if (!bytes || bytes->size() != 32) bytes = base64_decode(text);
+  if (!bytes || bytes->size() != 32) {
+    refuse(where + " must hold 32 random bytes as 64 hex digits or base64; make one with: openssl rand -hex 32");
+  }
+  return Secret{std::move(*bytes)};
+}
+
+void write_key_file(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd < 0) refuse("cannot write " + path);
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd) == 0;
+  ::close(fd);
+  if (!written) refuse("cannot write " + path);
+}
+
+}  // namespace
+
+Config load_config(const Flags& flags) {
+  Config config;
+  config.deliveries = builtin_defaults();
+  const std::string file = flags.config_file.empty() ? environment("MALOTE_CONFIG") : flags.config_file;
+  if (!file.empty()) apply_file(config, file);
+  if (const auto value = environment("MALOTE_LISTEN"); !value.empty()) config.listen = value;
+  if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
+  config.api_key = Secret{environment("MALOTE_API_KEY")};
+  config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
+  if (!flags.listen.empty()) config.listen = flags.listen;
+  if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
+  config.dev = config.dev || flags.dev;
+  if (!config.api_key.empty() && !config.api_key.reveal().starts_with("csk_live_") &&
+      !config.api_key.reveal().starts_with("csk_test_")) {
+    refuse("MALOTE_API_KEY must start with csk_live_ or csk_test_");
+  }
+  return config;
+}
+
+Secret load_master_key(const Config& config, Entropy& entropy) {
+  if (!config.master_key.empty()) {
+    return decode_master_key(config.master_key.reveal(), "MALOTE_MASTER_KEY");
+  }
+  const std::string path = config.data_dir + "/master.key";
+  if (!std::filesystem::exists(path)) {
+    if (std::filesystem::exists(config.database())) {
+      refuse(path + " is missing, and the store's secrets were sealed with it; put it back or set "
+                    "MALOTE_MASTER_KEY");
+    }
+    write_key_file(path, hex_encode(random_bytes(entropy, 32)) + "\n");
+  }
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
+    refuse(path + " can be read by others; run: chmod 600 " + path);
+  }
+  std::ifstream in{path};
+  std::string text;
+  std::getline(in, text);
+  return decode_master_key(text, path);
+}
+
+}  // namespace malote::app

@@ -1,0 +1,48 @@
+// The configuration: flags, then environment (MALOTE_*), then the file (TOML), then defaults.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "engine/context.h"
+#include "engine/dispatcher.h"
+#include "engine/upkeep.h"
+#include "net/http_server.h"
+
+namespace malote::app {
+
+struct Config {
+  std::string listen{"127.0.0.1:8080"};
+  std::string data_dir{"./malote-data"};
+  bool dev = false;               // loopback only, http and loopback targets, test-mode keys
+  Secret api_key{};               // MALOTE_API_KEY
+  Secret master_key{};            // MALOTE_MASTER_KEY: 32 bytes as hex or base64
+  int io_threads = 1;
+  int workers = 4;
+  net::HttpLimits http{};
+  engine::Retention retention{};
+  engine::DeliveryDefaults deliveries{};
+  engine::DispatchLimits dispatch{};
+  std::vector<std::string> allow_targets{};
+  bool log_json = false;
+  std::string log_level{"info"};
+
+  std::string database() const { return data_dir + "/malote.db"; }
+};
+
+/// Flags that were given; empty or false where not.
+struct Flags {
+  std::string listen{}, data_dir{}, config_file{};
+  bool dev = false;
+};
+
+/// Throws std::runtime_error naming the key, the file and what is expected; an unknown key is
+/// refused together with the nearest known one.
+Config load_config(const Flags& flags);
+
+/// The master key: from the environment, or the data folder's master.key (0600), made when there is
+/// neither the file nor a database yet. Throws std::runtime_error.
+Secret load_master_key(const Config& config, Entropy& entropy);
+
+}  // namespace malote::app

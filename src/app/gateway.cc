@@ -1,0 +1,254 @@
+#include "app/gateway.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "api/api.h"
+#include "app/builtin.h"
+#include "app/metrics.h"
+#include "base/log.h"
+#include "net/curl_client.h"
+#include "net/mailbox.h"
+#include "net/system.h"
+#include "net/workers.h"
+#include "store/sqlite_store.h"
+
+namespace malote::app {
+
+namespace {
+
+constexpr Millis kLongestNap{1000};  // the dispatcher looks at the clock at least this often
+constexpr Millis kStopPatience{15'000};
+
+void check_dev_listen(const Config& config) {
+  if (!config.dev) return;
+  const bool local = config.listen.starts_with("127.") || config.listen.starts_with("localhost:") ||
+                     config.listen.starts_with("[::1]");
+  if (!local) throw std::runtime_error("--dev listens on loopback only; got --listen " + config.listen);
+}
+
+std::string prepared_folder(const Config& config) {
+  check_dev_listen(config);
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) {
+    throw std::runtime_error("cannot create the data folder " + config.data_dir + ": " + error.message());
+  }
+  return config.data_dir;
+}
+
+}  // namespace
+
+/// Commits' hints on their way to the dispatcher's thread, gathered so that a busy writer posts
+/// once for many commits.
+class HintBox final : public engine::Listener {
+ public:
+  HintBox(net::Mailbox& mailbox, engine::Dispatcher& dispatcher, engine::ConnectionCache& connections,
+          engine::Access& access)
+      : mailbox_(mailbox), dispatcher_(dispatcher), connections_(connections), access_(access) {}
+
+  void on_commit(const engine::Effects& effects) override {
+    for (const auto& id : effects.connections) connections_.drop(id);
+    if (effects.keys) (void)access_.reload();
+    if (effects.due.empty() && effects.triggers.empty()) return;
+    bool post = false;
+    {
+      const std::lock_guard guard{mutex_};
+      post = due_.empty() && triggers_.empty();
+      due_.insert(due_.end(), effects.due.begin(), effects.due.end());
+      triggers_.insert(triggers_.end(), effects.triggers.begin(), effects.triggers.end());
+    }
+    if (post) mailbox_.post([this] { deliver(); });
+  }
+
+ private:
+  void deliver() {
+    std::vector<LaneHead> due;
+    std::vector<TriggerNo> triggers;
+    {
+      const std::lock_guard guard{mutex_};
+      due.swap(due_);
+      triggers.swap(triggers_);
+    }
+    for (const auto no : triggers) dispatcher_.trigger_changed(no);
+    for (const auto& [lane, at] : due) dispatcher_.work_due(lane, at);
+  }
+
+  net::Mailbox& mailbox_;
+  engine::Dispatcher& dispatcher_;
+  engine::ConnectionCache& connections_;
+  engine::Access& access_;
+  std::mutex mutex_;
+  std::vector<LaneHead> due_;
+  std::vector<TriggerNo> triggers_;
+};
+
+class Gateway::Impl {
+ public:
+  explicit Impl(const Config& config)
+      : config_(config),
+        folder_(prepared_folder(config)),
+        vault_(load_master_key(config, entropy_), entropy_),  // before there is a store
+        store_({.path = config.database()}),
+        catalogue_(builtin_catalogue()),
+        registry_(builtin_providers()),
+        context_{clock_, entropy_, store_, vault_, catalogue_, registry_, policy(config),
+                 config.deliveries, nullptr},
+        access_(context_),
+        connections_(context_),
+        intake_(context_, connections_),
+        metrics_([this] { return gauges(); }),
+        http_(clock_, [this](std::string_view address) {
+          return core::blocked_address(context_.endpoints, address);
+        }),
+        dispatcher_(context_, http_, mailbox_, config.dispatch),
+        hints_(mailbox_, dispatcher_, connections_, access_),
+        upkeep_(context_, config.retention),
+        workers_(std::make_unique<net::Workers>(config.workers)),
+        api_(context_, access_, intake_, *workers_, metrics_, api_options()) {
+    context_.listener = &hints_;
+    dispatcher_.set_observer(&metrics_);
+    auto first = access_.bootstrap(config.api_key, config.dev);
+    if (!first) throw std::runtime_error(first.error().message);
+    first_key_ = std::move(*first);
+    if (const auto started = dispatcher_.start(); !started) {
+      throw std::runtime_error(started.error().message);
+    }
+    server_.emplace(config.listen, config.io_threads, config.http,
+                    [this](Request request, Respond respond) {
+                      api_.handle(std::move(request), std::move(respond));
+                    });
+  }
+
+  ~Impl() { stop(); }
+
+  void start() {
+    dispatch_thread_ = std::thread{[this] { run_dispatcher(); }};
+    upkeep_thread_ = std::thread{[this] { run_upkeep(); }};
+    server_->start();
+    running_ = true;
+  }
+
+  /// The order: no new requests; the workers' and writer's answers; the attempts in flight.
+  void stop() {
+    if (!running_) return;
+    running_ = false;
+    stopping_ = true;
+    server_->stop(kStopPatience);
+    {
+      const std::lock_guard guard{upkeep_mutex_};
+      upkeep_stop_ = true;
+    }
+    upkeep_wake_.notify_all();
+    upkeep_thread_.join();
+    workers_.reset();
+    mailbox_.post([this] { dispatcher_.stop(); });
+    dispatch_thread_.join();
+    (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
+  }
+
+  std::string address() const { return server_->address(); }
+  const std::optional<engine::CreatedKey>& first_key() const { return first_key_; }
+
+ private:
+  static core::EndpointPolicy policy(const Config& config) {
+    return {.allow_http = config.dev, .allow_loopback = config.dev, .allowed = config.allow_targets};
+  }
+
+  api::ApiOptions api_options() {
+    return {.version = kVersion,
+            .openapi = builtin_openapi(),
+            .metrics = [this] { return metrics_.text(); },
+            .not_ready = [this] { return not_ready(); }};
+  }
+
+  std::string not_ready() const {
+    if (stopping_) return "stopping";
+    const auto read = store_.read([](const ReadTx& tx) -> Result<void> {
+      (void)tx.setting("org_id");
+      return {};
+    });
+    return read ? "" : read.error().message;
+  }
+
+  Gauges gauges() const {
+    Totals totals;
+    (void)store_.read([&](const ReadTx& tx) -> Result<void> {
+      totals = tx.totals();
+      return {};
+    });
+    return {.in_flight = in_flight_,
+            .store_backlog = static_cast<std::int64_t>(store_.backlog()),
+            .pending = totals.deliveries_pending,
+            .dead = totals.deliveries_dead,
+            .store_bytes = totals.bytes};
+  }
+
+  void run_dispatcher() {
+    while (!(stopping_ && drained())) {
+      const auto left = dispatcher_.next_wakeup() - clock_.now();
+      mailbox_.run_for(std::clamp<Millis>(std::chrono::duration_cast<Millis>(left), Millis{0}, nap()));
+      dispatcher_.pump();
+      in_flight_ = dispatcher_.in_flight();
+    }
+  }
+
+  bool drained() const { return dispatcher_.is_stopped() && dispatcher_.is_idle(); }
+  Millis nap() const { return stopping_ ? Millis{20} : kLongestNap; }
+
+  void run_upkeep() {
+    std::unique_lock guard{upkeep_mutex_};
+    while (!upkeep_stop_) {
+      guard.unlock();
+      const Millis pause = upkeep_.step();
+      guard.lock();
+      upkeep_wake_.wait_for(guard, pause, [&] { return upkeep_stop_; });
+    }
+  }
+
+  const Config config_;
+  net::SystemClock clock_;
+  net::OsEntropy entropy_;
+  const std::string folder_;
+  engine::Vault vault_;
+  store::SqliteStore store_;
+  core::Catalogue catalogue_;
+  providers::Registry registry_;
+  engine::Context context_;
+  engine::Access access_;
+  engine::ConnectionCache connections_;
+  engine::Intake intake_;
+  Metrics metrics_;
+  net::Mailbox mailbox_;
+  net::CurlClient http_;
+  engine::Dispatcher dispatcher_;
+  HintBox hints_;
+  engine::Upkeep upkeep_;
+  std::unique_ptr<net::Workers> workers_;
+  api::Api api_;
+  std::optional<net::HttpServer> server_;
+  std::optional<engine::CreatedKey> first_key_;
+
+  std::atomic<bool> running_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> in_flight_ = 0;
+  std::thread dispatch_thread_;
+  std::thread upkeep_thread_;
+  std::mutex upkeep_mutex_;
+  std::condition_variable upkeep_wake_;
+  bool upkeep_stop_ = false;
+};
+
+Gateway::Gateway(const Config& config) : impl_(std::make_unique<Impl>(config)) {}
+Gateway::~Gateway() = default;
+
+void Gateway::start() { impl_->start(); }
+void Gateway::stop() { impl_->stop(); }
+std::string Gateway::address() const { return impl_->address(); }
+const std::optional<engine::CreatedKey>& Gateway::first_key() const { return impl_->first_key(); }
+
+}  // namespace malote::app

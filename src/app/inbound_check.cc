@@ -1,0 +1,203 @@
+// malote inbound check: runs a file of recorded provider requests, each with its own clock, through
+// the same code as a live request, and compares verdicts and events.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "app/builtin.h"
+#include "app/commands.h"
+#include "base/bytes.h"
+#include "base/json_writer.h"
+#include "engine/connection_cache.h"
+#include "providers/mapping.h"
+#include "providers/verify.h"
+
+namespace malote::app {
+
+namespace {
+
+struct Outcome {
+  bool supported = true;
+  bool accepted = false;
+  std::string reason{};
+  std::vector<providers::Draft> drafts{};
+};
+
+providers::RawRequest request_of(json::View vector) {
+  providers::RawRequest request;
+  request.method = vector["method"].as_string().value_or("POST");
+  request.url = vector["url"].as_string().value_or("");
+  request.remote_ip = vector["remote_ip"].as_string().value_or("");
+  for (const auto header : vector["headers"]) {
+    if (header.is_array()) {  // a header that came several times
+      for (const auto value : header) request.headers.emplace_back(header.key(), value.as_text().value_or(""));
+    } else {
+      request.headers.emplace_back(header.key(), header.as_text().value_or(""));
+    }
+  }
+  for (const auto pair : vector["query"]) request.query.emplace_back(pair.key(), pair.as_text().value_or(""));
+  request.body = base64_decode(vector["body_base64"].as_string().value_or("")).value_or("");
+  return request;
+}
+
+/// The vector's scheme and options as a connection would carry them in webhook_auth.
+std::string webhook_auth_of(json::View vector, const providers::Pack& pack) {
+  json::Writer w;
+  w.object();
+  const auto scheme = vector["scheme"].as_string();
+  if (scheme && (pack.schemes.contains(*scheme) || pack.default_scheme.empty())) w.field("scheme", *scheme);
+  for (const auto option : vector["options"]) {
+    if (option.key() != "scheme") w.key(option.key()).raw(option.raw());
+  }
+  return std::move(w.end()).text();
+}
+
+std::vector<providers::WebhookSecret> secrets_of(json::View secret) {
+  std::vector<providers::WebhookSecret> secrets;
+  const auto add = [&](json::View value) {
+    const Secret text{std::string{value.is_string() ? *value.as_string() : value.raw()}};
+    secrets.push_back(engine::parse_webhook_secret(text));
+  };
+  if (secret.is_array()) {
+    for (const auto item : secret) add(item);
+  } else {
+    add(secret);
+  }
+  return secrets;
+}
+
+Outcome run_vector(json::View vector, const providers::Registry& registry, const core::Catalogue& catalogue) {
+  Outcome outcome;
+  std::string server_id{vector["server_id"].as_string().value_or("")};
+  if (server_id == "generic") server_id = "custom";
+  if (server_id == "svix") server_id = "standard-webhooks";
+  const auto* pack = registry.find(server_id);
+  if (!pack) return {.supported = false};
+  const auto auth = json::Document::parse(webhook_auth_of(vector, *pack));
+  const auto scheme = providers::scheme_for(*pack, auth->root());
+  if (!scheme) return {.supported = false, .reason = scheme.error().message};
+  const auto request = request_of(vector);
+  const Timestamp now = from_ms(vector["now_unix"].as_int().value_or(0) * 1000);
+  const auto verdict = providers::verify(*scheme, request, secrets_of(vector["secret"]), now);
+  outcome.accepted = static_cast<bool>(verdict);
+  outcome.reason = word(verdict.refusal);
+  if (!verdict) return outcome;
+  const auto body = json::Document::parse(request.body);
+  if (!body) {
+    outcome.reason = "malformed_body";
+    return outcome;
+  }
+  const providers::CanonicalName canonical = [&](std::string_view name) -> std::optional<std::string> {
+    const auto* type = catalogue.find(name);
+    return type ? std::optional{type->name} : std::nullopt;
+  };
+  auto mapped = providers::map_request({.pack = *pack, .request = request, .body = body->root(),
+                                        .fetched = vector["fetch_back"]["response"],
+                                        .custom_map = auth->root()["webhook_map"], .canonical = canonical});
+  outcome.reason = mapped.note;
+  outcome.drafts = std::move(mapped.drafts);
+  return outcome;
+}
+
+std::string encode(std::string_view id, const Outcome& outcome) {
+  json::Writer w;
+  w.object().field("id", id).field("verdict", outcome.accepted ? "accepted" : "refused");
+  w.field_or_null("reason", std::string_view{outcome.reason}).key("events").array();
+  for (const auto& draft : outcome.drafts) {
+    w.object().field_or_null("type", std::string_view{draft.type});
+    w.field_or_null("provider_event", std::string_view{draft.provider_event});
+    w.field_or_null("provider_event_id", std::string_view{draft.provider_event_id});
+    w.field_or_null("dedupe_key", std::string_view{draft.dedupe_key});
+    if (draft.occurred_at) w.field("occurred_at", format_rfc3339(*draft.occurred_at));
+    for (const auto& [name, text] : draft.fields) w.key(name).raw(text);
+    w.end();
+  }
+  return std::move(w.end().end()).text();
+}
+
+/// What differs from the vector's expectations; empty when it passes.
+std::string compare(json::View vector, const Outcome& outcome) {
+  const bool valid = vector["valid"].as_bool().value_or(false);
+  if (outcome.accepted != valid) return "verdict " + std::string{outcome.accepted ? "accepted" : "refused: " + outcome.reason};
+  if (!valid) {
+    const auto reason = vector["reject_reason"].as_string().value_or("");
+    return reason == outcome.reason ? "" : "reason " + outcome.reason + ", expected " + std::string{reason};
+  }
+  if (outcome.drafts.empty()) return "no event";
+  const auto& draft = outcome.drafts.front();
+  const auto differs = [&](std::string_view name, const std::string& got, json::View want) {
+    return std::string{name} + " is " + (got.empty() ? "absent" : got) + ", expected " + std::string{want.raw()};
+  };
+  const auto same = [](const std::string& got, json::View want) {
+    return want.is_null() ? got.empty() : want.as_text() == got;
+  };
+  const std::pair<std::string_view, std::string> identity[] = {
+      {"expected_event", draft.type},
+      {"expected_provider_event", draft.provider_event},
+      {"expected_provider_event_id", draft.provider_event_id},
+      {"expected_dedupe_key", draft.dedupe_key}};
+  for (const auto& [name, got] : identity) {
+    if (vector[name] && !same(got, vector[name])) return differs(name, got, vector[name]);
+  }
+  for (const auto want : vector["expected"]) {
+    if (want.key() == "occurred_at") {
+      if (parse_time(want.as_string().value_or("")) != draft.occurred_at) return "occurred_at differs";
+    } else if (!same(draft.field(want.key()), want)) {
+      return differs(want.key(), draft.field(want.key()), want);
+    }
+  }
+  return {};
+}
+
+int check(const std::string& path, const std::string& only, bool json_lines) {
+  std::ifstream in{path};
+  if (!in) throw std::runtime_error("cannot read " + path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  const auto document = json::Document::parse(text.str());
+  if (!document) throw std::runtime_error(path + ": " + document.error().message);
+  const json::View vectors = document->root()["vectors"];
+  if (!vectors.is_array()) throw std::runtime_error(path + ": has no list \"vectors\"");
+  const auto registry = builtin_providers();
+  const auto catalogue = builtin_catalogue();
+  int passed = 0;
+  int failed = 0;
+  int skipped = 0;
+  for (const auto vector : vectors) {
+    if (!only.empty() && vector["server_id"].as_string() != only) continue;
+    const std::string id{vector["id"].as_string().value_or("?")};
+    const Outcome outcome = run_vector(vector, registry, catalogue);
+    if (!outcome.supported) {
+      ++skipped;
+      continue;
+    }
+    if (json_lines) std::printf("%s\n", encode(id, outcome).c_str());
+    const std::string difference = compare(vector, outcome);
+    if (!difference.empty() && !json_lines) std::printf("FAILED %s: %s\n", id.c_str(), difference.c_str());
+    ++(difference.empty() ? passed : failed);
+  }
+  if (!json_lines) {
+    if (skipped > 0) std::printf("%d skipped: no provider pack or scheme for them yet\n", skipped);
+    std::printf("%d passed, %d failed\n", passed, failed);
+  }
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_inbound_check(CLI::App& app, Command& chosen) {
+  static std::string path;
+  static std::string only;
+  static bool json_lines = false;
+  auto* inbound = app.add_subcommand("inbound", "Work on providers' requests");
+  inbound->require_subcommand(1);
+  auto* command = inbound->add_subcommand("check", "Run a file of recorded requests and compare");
+  command->add_option("file", path, "Vector file (docs/providers.md)")->required();
+  command->add_option("--server", only, "Only this server_id");
+  command->add_flag("--json", json_lines, "One line per vector");
+  command->callback([&chosen] { chosen = [] { return check(path, only, json_lines); }; });
+}
+
+}  // namespace malote::app

@@ -1,0 +1,101 @@
+#include "app/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "base/log.h"
+#include "core/delivery_rules.h"
+
+namespace malote::app {
+
+namespace {
+
+const prometheus::Histogram::BucketBoundaries kSeconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                                       0.5,   1,    2.5,   5,    10};
+
+}  // namespace
+
+class Metrics::Impl {
+ public:
+  explicit Impl(std::function<Gauges()> gauges) : gauges_(std::move(gauges)) {}
+
+  std::function<Gauges()> gauges_;
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& attempts =
+      prometheus::BuildCounter().Name("malote_delivery_attempts_total").Help("Finished delivery attempts by outcome").Register(registry);
+  prometheus::Counter& delivered = attempts.Add({{"outcome", "delivered"}});
+  prometheus::Counter& failed = attempts.Add({{"outcome", "failed"}});
+  prometheus::Counter& dead = attempts.Add({{"outcome", "dead"}});
+  prometheus::Histogram& duration =
+      prometheus::BuildHistogram().Name("malote_delivery_attempt_seconds").Help("Duration of a delivery attempt").Register(registry).Add({}, kSeconds);
+  prometheus::Histogram& lag =
+      prometheus::BuildHistogram().Name("malote_delivery_lag_seconds").Help("From acceptance of an event to its successful delivery").Register(registry).Add({}, kSeconds);
+  prometheus::Family<prometheus::Counter>& inbound =
+      prometheus::BuildCounter().Name("malote_inbound_requests_total").Help("Requests of providers by verdict").Register(registry);
+  prometheus::Counter& published =
+      prometheus::BuildCounter().Name("malote_events_published_total").Help("Events published through the API").Register(registry).Add({});
+  prometheus::Family<prometheus::Gauge>& queue =
+      prometheus::BuildGauge().Name("malote_queue").Help("What waits: pending deliveries, dead letters, in flight, writes").Register(registry);
+  prometheus::Gauge& queue_pending = queue.Add({{"of", "pending"}});
+  prometheus::Gauge& queue_dead = queue.Add({{"of", "dead"}});
+  prometheus::Gauge& queue_in_flight = queue.Add({{"of", "in_flight"}});
+  prometheus::Gauge& queue_writes = queue.Add({{"of", "writes"}});
+  prometheus::Gauge& bytes =
+      prometheus::BuildGauge().Name("malote_store_bytes").Help("Bytes in use in the store").Register(registry).Add({});
+};
+
+Metrics::Metrics(std::function<Gauges()> gauges) : impl_(std::make_unique<Impl>(std::move(gauges))) {}
+Metrics::~Metrics() = default;
+
+void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,
+                         const Event& event) {
+  const auto& d = finished.delivery;
+  const auto seconds = [](Millis ms) { return std::chrono::duration<double>(ms).count(); };
+  impl_->duration.Observe(seconds(finished.attempt.duration));
+  const bool success = core::is_success(finished.outcome);
+  (success ? impl_->delivered : impl_->failed).Increment();
+  if (success) impl_->lag.Observe(seconds(finished.finished_at - event.received_at));
+  if (d.state == DeliveryState::dead) impl_->dead.Increment();
+  const auto level = success ? log::Level::debug : log::Level::info;
+  if (!log::is_enabled(level)) return;
+  std::string line = "delivery.attempted delivery=" + text_of(d.key) + " event=" + text_of(event.key) +
+                     " type=" + event.type + " trigger=" + trigger.id +
+                     " attempt=" + std::to_string(finished.attempt.number) +
+                     " status=" + std::to_string(finished.attempt.response_status) +
+                     " ms=" + std::to_string(finished.attempt.duration.count()) +
+                     " state=" + std::string{word(d.state)};
+  if (!finished.attempt.error.empty()) line += " error=\"" + finished.attempt.error + "\"";
+  if (d.state == DeliveryState::failed) line += " next=" + format_rfc3339(d.due_at);
+  log::write(level, line);
+}
+
+void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) {
+  // An unknown path must not create a time series: only names that a connection was found for.
+  const bool known = answer.kind != engine::IntakeAnswer::Kind::failed;
+  impl_->inbound.Add({{"server_id", known ? server_id : "unknown"},
+                      {"verdict", std::string{engine::word(answer.kind)}},
+                      {"reason", answer.reason}})
+      .Increment();
+  if (answer.kind == engine::IntakeAnswer::Kind::refused) {
+    log::info("inbound.refused server_id=" + server_id + " reason=" + answer.reason);
+  }
+}
+
+void Metrics::on_published(std::size_t events) {
+  impl_->published.Increment(static_cast<double>(events));
+}
+
+std::string Metrics::text() const {
+  const Gauges now = impl_->gauges_();
+  impl_->queue_pending.Set(static_cast<double>(now.pending));
+  impl_->queue_dead.Set(static_cast<double>(now.dead));
+  impl_->queue_in_flight.Set(static_cast<double>(now.in_flight));
+  impl_->queue_writes.Set(static_cast<double>(now.store_backlog));
+  impl_->bytes.Set(static_cast<double>(now.store_bytes));
+  return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
+}
+
+}  // namespace malote::app

@@ -1,0 +1,85 @@
+// malote serve
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+
+#include "app/builtin.h"
+#include "app/commands.h"
+#include "app/gateway.h"
+#include "base/log.h"
+
+namespace malote::app {
+
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::debug;
+  if (name == "warn") return log::Level::warn;
+  if (name == "error") return log::Level::error;
+  if (name != "info") throw std::runtime_error("log.level takes debug, info, warn or error");
+  return log::Level::info;
+}
+
+/// Blocks SIGINT and SIGTERM for all threads, before any is made; wait() takes them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  int wait() {
+    int number = 0;
+    sigwait(&set_, &number);
+    return number;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+void print_start(const Config& config, const Gateway& gateway) {
+  std::printf("malote %s is listening on http://%s\n", kVersion, gateway.address().c_str());
+  std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n", config.data_dir.c_str());
+  if (config.dev) std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
+  if (const auto& key = gateway.first_key()) {
+    std::printf("  API key  %.*s\n           shown this once; keep it, or make others with: malote keys create NAME\n",
+                static_cast<int>(key->full_key.reveal().size()), key->full_key.reveal().data());
+  }
+  std::printf("  next     malote triggers create --help, or POST /v1/triggers; Ctrl-C stops\n");
+  std::fflush(stdout);
+}
+
+int serve(const Flags& flags) {
+  const Config config = load_config(flags);
+  log::set_level(level_of(config.log_level));
+  log::set_json(config.log_json);
+  StopSignals signals;
+  Gateway gateway{config};
+  gateway.start();
+  print_start(config, gateway);
+  const int signal = signals.wait();
+  std::printf("stopping (%s): finishing what is in flight\n", signal == SIGINT ? "Ctrl-C" : "SIGTERM");
+  std::fflush(stdout);
+  gateway.stop();
+  return 0;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Command& chosen) {
+  auto* command = app.add_subcommand("serve", "Run the gateway");
+  static Flags flags;
+  command->add_option("--listen", flags.listen, "ADDRESS:PORT (default 127.0.0.1:8080) [MALOTE_LISTEN]");
+  command->add_option("--data", flags.data_dir, "Data folder (default ./malote-data) [MALOTE_DATA]");
+  command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
+  command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
+  command->footer("Environment: MALOTE_API_KEY (a first key, taken as given), MALOTE_MASTER_KEY (32 bytes,\n"
+                  "hex or base64; else the data folder's master.key, made at first start).");
+  command->callback([&chosen] { chosen = [] { return serve(flags); }; });
+}
+
+}  // namespace malote::app
