@@ -1,10 +1,300 @@
-// malote demo
+// malote demo: the main job on a fresh store, shown step by step. Everything is real: HTTP over
+// loopback, provider signatures, SQLite on disk, retries.
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/builtin.h"
 #include "app/commands.h"
+#include "app/demo_receiver.h"
+#include "app/gateway.h"
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "crypto/hmac.h"
+#include "net/simple_client.h"
+#include "net/system.h"
 
 namespace malote::app {
 
-void add_demo(CLI::App&, Command&) {}
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+double ms_between(Steady::time_point from, Steady::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+void say(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
+/// One provider's webhook, signed as the provider would sign it now.
+struct ProviderPost {
+  std::string server_id{};
+  std::string label{};
+  std::string secret{};
+  std::string proof{};      // in words
+  Headers headers{};
+  std::string body{};
+};
+
+std::string hmac_hex(const std::string& key, const std::string& text) {
+  return hex_encode(crypto::hmac(crypto::Hash::sha256, key, text));
+}
+
+ProviderPost asaas_post() {
+  return {.server_id = "asaas",
+          .label = "Asaas: a Pix of R$ 150.35 came in",
+          .secret = "asaas-demo-token-0123456789",
+          .proof = "static token in asaas-access-token (does not cover the body: integrity unsigned_body)",
+          .headers = {{"asaas-access-token", "asaas-demo-token-0123456789"}},
+          .body = R"({"id":"evt_demo_1&1","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-20 08:59:58",)"
+                  R"("payment":{"id":"pay_demo_1","customer":"cus_1","value":150.35,"billingType":"PIX",)"
+                  R"("status":"RECEIVED","externalReference":"order-1001"}})"};
+}
+
+ProviderPost stripe_post(Timestamp now) {
+  ProviderPost post{.server_id = "stripe",
+                    .label = "Stripe: a card payment of USD 42.00 succeeded",
+                    .secret = "whsec_demo_stripe_secret",
+                    .proof = "HMAC-SHA256 over time and body in Stripe-Signature, within 300 s",
+                    .body = R"({"id":"evt_demo_2","object":"event","type":"payment_intent.succeeded","created":)" +
+                            std::to_string(to_unix_s(now)) +
+                            R"(,"livemode":false,"data":{"object":{"id":"pi_demo_2","amount_received":4200,)"
+                            R"("currency":"usd","metadata":{"external_reference":"order-1002"}}}})"};
+  const std::string t = std::to_string(to_unix_s(now));
+  post.headers = {{"Stripe-Signature", "t=" + t + ",v1=" + hmac_hex(post.secret, t + "." + post.body)}};
+  return post;
+}
+
+ProviderPost standard_post(Timestamp now) {
+  const std::string key = "0123456789abcdef0123456789abcdef";
+  ProviderPost post{.server_id = "standard-webhooks",
+                    .label = "A Standard Webhooks sender: invoice.authorized",
+                    .secret = "whsec_" + base64_encode(key),
+                    .proof = "HMAC-SHA256 over id, time and body in webhook-signature",
+                    .body = R"({"type":"invoice.authorized","timestamp":")" + format_rfc3339(now) +
+                            R"(","data":{"invoice_id":"nfe_demo_3","amount":150.35,"currency":"BRL"}})"};
+  const std::string t = std::to_string(to_unix_s(now));
+  const std::string text = "msg_demo_3." + t + "." + post.body;
+  post.headers = {{"webhook-id", "msg_demo_3"},
+                  {"webhook-timestamp", t},
+                  {"webhook-signature", "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, key, text))}};
+  return post;
+}
+
+class Demo {
+ public:
+  explicit Demo(const Config& config, const std::string& api_key)
+      : gateway_(config), api_key_(api_key), data_dir_(config.data_dir) {
+    gateway_.start();
+  }
+
+  bool run() {
+    say("\nMalote " + std::string{kVersion} + " demo. Everything is real: HTTP, signatures, a store on disk.\n");
+    say("  gateway   " + base());
+    say("  receiver  " + receiver_.url("/orders") + "   a stand-in for your application; checks every signature");
+    say("  store     " + data_dir_ + "/malote.db\n");
+    return subscribe() && providers() && forgery() && retry() && dead_letter();
+  }
+
+  void print_how_to_go_on() const {
+    say("Go on by hand (the gateway and the receiver stay up until Ctrl-C):\n");
+    say("  export MALOTE_URL=" + base() + " MALOTE_API_KEY=" + api_key_);
+    say("  malote events list                      what happened");
+    say("  malote deliveries list --state dead     what was never delivered, and why");
+    say("  malote triggers test-fire " + trigger_id_ + "   a sample event through the real path");
+    say("  curl -s -X POST $MALOTE_URL/v1/events -H \"Authorization: Bearer $MALOTE_API_KEY\" \\");
+    say("       -d '{\"type\":\"order.created\",\"data\":{\"order_id\":\"1003\"}}'\n");
+  }
+
+  void stop() { gateway_.stop(); }
+
+ private:
+  std::string base() const { return "http://" + gateway_.address(); }
+
+  json::Document call(const std::string& method, const std::string& path, const std::string& body = "") {
+    HttpRequest request{.method = method, .url = base() + path, .body = body};
+    request.headers = {{"Authorization", "Bearer " + api_key_}, {"Content-Type", "application/json"}};
+    const auto outcome = net::exchange(request);
+    auto document = json::Document::parse(outcome.body.empty() ? "{}" : outcome.body);
+    if (outcome.status >= 300 || outcome.status == 0 || !document) {
+      throw std::runtime_error(method + " " + path + " failed: " + outcome.error + outcome.body);
+    }
+    return std::move(*document);
+  }
+
+  std::string make_trigger(const std::string& path, const std::string& event, const std::string& schedule) {
+    json::Writer w;
+    w.object().field("name", path.substr(1)).field("event", event).field("webhook_url", receiver_.url(path));
+    if (!schedule.empty()) w.key("retry_schedule").raw(schedule).key("jitter").integer(0);
+    const auto created = call("POST", "/v1/triggers", std::move(w.end()).text());
+    receiver_.expect_secret(path, std::string{created.root()["secret"].as_string().value_or("")});
+    return std::string{created.root()["id"].as_string().value_or("")};
+  }
+
+  bool subscribe() {
+    trigger_id_ = make_trigger("/orders", "*", "");
+    say("1. Your application subscribes: POST /v1/triggers {\"event\":\"*\",\"webhook_url\":…}");
+    say("     " + trigger_id_ + ", signing secret whsec_… (shown once)\n");
+    return true;
+  }
+
+  bool providers() {
+    say("2. Three providers post their webhooks to /v1/webhooks/<provider>/<connection>");
+    const Timestamp now = net::SystemClock{}.now();
+    std::size_t count = 0;
+    for (const auto& post : {asaas_post(), stripe_post(now), standard_post(now)}) {
+      if (!post_and_show(post, ++count)) return false;
+    }
+    say("");
+    return true;
+  }
+
+  std::string connect(const ProviderPost& post) {
+    json::Writer w;
+    w.object().field("server_id", post.server_id).field("webhook_secret", post.secret).end();
+    const auto connection = call("POST", "/v1/connections", std::move(w).text());
+    return std::string{connection.root()["webhook_path"].as_string().value_or("")};
+  }
+
+  HttpOutcome send(const std::string& path, const ProviderPost& post) const {
+    HttpRequest request{.url = base() + path, .headers = post.headers, .body = post.body};
+    request.headers.emplace_back("Content-Type", "application/json");
+    return net::exchange(request);
+  }
+
+  bool post_and_show(const ProviderPost& post, std::size_t count) {
+    const std::string path = connect(post);
+    if (post.server_id == "stripe") stripe_path_ = path;
+    const auto began = Steady::now();
+    const auto answer = send(path, post);
+    const auto answered = Steady::now();
+    if (answer.status != 200 || !receiver_.wait_for("/orders", count)) {
+      say("   FAILED: " + post.label + ": " + answer.error + answer.body);
+      return false;
+    }
+    const auto receipt = receiver_.receipts("/orders").back();
+    std::printf("   %s\n", post.label.c_str());
+    std::printf("     verified   %s\n", post.proof.c_str());
+    std::printf("     stored     %5.1f ms  %s %s, on disk before the provider got its 200\n",
+                ms_between(began, answered), receipt.event_id.c_str(), receipt.type.c_str());
+    std::printf("     delivered  %5.1f ms  %s, signature %s, webhook-signature %s\n",
+                ms_between(began, receipt.at), receipt.delivery_id.c_str(),
+                receipt.signature_good ? "good" : "BAD", receipt.standard_good ? "good" : "BAD");
+    return receipt.signature_good && receipt.standard_good;
+  }
+
+  bool forgery() {
+    auto post = stripe_post(net::SystemClock{}.now());
+    post.body.replace(post.body.find("4200"), 4, "9999");
+    const auto answer = send(stripe_path_, post);
+    say("3. Somebody changes the amount in a Stripe webhook: answered " + std::to_string(answer.status) +
+        ", nothing stored\n");
+    return answer.status == 401;
+  }
+
+  bool retry() {
+    say("4. The application fails twice, then recovers (ladder shortened to 200 ms, 400 ms)");
+    receiver_.answer_with("/flaky", {500, 503, 200});
+    make_trigger("/flaky", "demo.retry", R"(["200ms","400ms"])");
+    call("POST", "/v1/events", R"({"type":"demo.retry","data":{"order_id":"1001"}})");
+    if (!receiver_.wait_for("/flaky", 3)) return false;
+    const auto receipts = receiver_.receipts("/flaky");
+    for (const auto& receipt : receipts) {
+      std::printf("     attempt %d  +%6.1f ms  %s  answered %d\n", receipt.attempt,
+                  ms_between(receipts.front().at, receipt.at), receipt.delivery_id.c_str(), receipt.answered);
+    }
+    say("     the same delivery id and the same bytes each time\n");
+    return true;
+  }
+
+  bool dead_letter() {
+    say("5. The application never recovers (ladder shortened to 100 ms, 100 ms)");
+    receiver_.answer_with("/down", {503});
+    const std::string id = make_trigger("/down", "demo.dead", R"(["100ms","100ms"])");
+    call("POST", "/v1/events", R"({"type":"demo.dead","data":{"order_id":"1002"}})");
+    if (!receiver_.wait_for("/down", 3)) return false;
+    for (int i = 0; i < 200; ++i) {  // the last attempt's record follows its answer
+      const auto letters = call("GET", "/v1/triggers/" + id + "/dlq");
+      const json::View letter = letters.root()["dead_letters"].at(0);
+      if (!letter) continue;
+      say("     GET /v1/triggers/" + id + "/dlq");
+      say("     " + std::string{letter["id"].as_string().value_or("")} + " after " +
+          std::string{letter["attempt"].as_text().value_or("")} + " attempts, last answer " +
+          std::string{letter["response"]["status"].as_text().value_or("")} + " \"" +
+          std::string{letter["response"]["body"].as_string().value_or("")} +
+          "\"; the whole request is kept");
+      say("     send it again with: malote deliveries redeliver " +
+          std::string{letter["id"].as_string().value_or("")} + "\n");
+      return true;
+    }
+    return false;
+  }
+
+  DemoReceiver receiver_;
+  Gateway gateway_;
+  const std::string api_key_;
+  const std::string data_dir_;
+  std::string trigger_id_;
+  std::string stripe_path_;
+};
+
+std::string fresh_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "malote-demo-XXXXXX").string();
+  if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make a folder in " + name);
+  return name;
+}
+
+int demo(const std::string& listen, bool once) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  log::set_level(log::Level::error);  // the demo shows what happens itself
+
+  net::OsEntropy entropy;
+  Config config;
+  config.deliveries = builtin_defaults();
+  config.dev = true;
+  config.listen = listen;
+  config.data_dir = fresh_folder();
+  const std::string api_key = random_id(entropy, "csk_test_", 32);
+  config.api_key = Secret{api_key};
+  bool good = false;
+  {
+    Demo demo{config, api_key};
+    good = demo.run();
+    say(good ? "All steps as they should be.\n" : "A step FAILED.\n");
+    std::fflush(stdout);
+    if (good && !once) {
+      demo.print_how_to_go_on();
+      std::fflush(stdout);
+      int number = 0;
+      sigwait(&signals, &number);
+    }
+    demo.stop();
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(config.data_dir, ignored);
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, Command& chosen) {
+  static std::string listen{"127.0.0.1:0"};  // whatever port is free
+  static bool once = false;
+  auto* command = app.add_subcommand("demo", "Show the main job on a fresh store, step by step");
+  command->add_option("--listen", listen, "ADDRESS:PORT of the gateway");
+  command->add_flag("--once", once, "End after the steps");
+  command->callback([&chosen] { chosen = [] { return demo(listen, once); }; });
+}
 
 }  // namespace malote::app
