@@ -54,7 +54,7 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   if (!text.empty()) {
     if (text.front() != 'e' && text.front() != 'E') return {};
     text.remove_prefix(1);
-    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     int exponent = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
     if (error != std::errc{} || end != text.data() + text.size()) return {};

@@ -40,6 +40,11 @@ bool is_number_text(std::string_view text) {
   return i == text.size();
 }
 
+/// simdjson looks at the first bytes of a literal at the root only: "nulll" would pass.
+bool is_literal(std::string_view token) {
+  return token == "true" || token == "false" || token == "null";
+}
+
 constexpr std::string_view kSpace = " \t\r\n";
 
 std::string_view trim_json(std::string_view text) {
@@ -103,10 +108,10 @@ class Builder {
       storage_.nodes[index].kind = Kind::number;
       storage_.nodes[index].text = token;
       document.get_double().error();  // consumes the token; the value is not wanted
-    } else if (type == json_type::boolean) {
-      storage_.nodes[index].kind = Kind::boolean;
-      storage_.nodes[index].boolean = document.get_bool();
-    } else if (!document.is_null()) {
+    } else if (is_literal(token)) {
+      storage_.nodes[index].kind = token == "null" ? Kind::null : Kind::boolean;
+      storage_.nodes[index].boolean = token == "true";
+    } else {
       return fail(Errc::invalid_body, "malformed JSON: unknown literal");
     }
     storage_.nodes[index].raw = token;

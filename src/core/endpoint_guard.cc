@@ -125,6 +125,12 @@ bool looks_like_odd_ipv4(std::string_view host) {
   return label.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+bool is_port(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port > 0 && port <= 65535;
+}
+
 Unexpected refuse(std::string message) {
   return fail(make_issue(Errc::invalid_body, "webhook_url", std::move(message)));
 }
@@ -137,11 +143,12 @@ std::string blocked_address(const EndpointPolicy& policy, std::string_view text)
   for (const auto& entry : policy.allowed) {
     if (in_allowed_block(entry, *address)) return {};
   }
+  const std::string_view reason = reason_for(*address);
+  if (reason == "loopback" && policy.allow_loopback) return {};
   const auto inner = embedded_v4(*address);
-  std::string_view reason = reason_for(*address);
-  if (reason.empty() && inner) reason = reason_for(*inner).empty() ? "transition" : reason_for(*inner);
-  if (reason == "loopback" && policy.allow_loopback && !inner) return {};
-  return std::string{reason};
+  if (!reason.empty() || !inner) return std::string{reason};
+  const std::string_view inner_reason = reason_for(*inner);
+  return std::string{inner_reason.empty() ? "transition" : inner_reason};
 }
 
 Result<void> check_target_url(const EndpointPolicy& policy, std::string_view url) {
@@ -155,11 +162,12 @@ Result<void> check_target_url(const EndpointPolicy& policy, std::string_view url
   }
   if (parsed->has_userinfo()) return refuse("must not hold a user name or password");
   if (parsed->has_fragment()) return refuse("must not hold a fragment (#)");
+  // Boost.URL 1.81 takes "1.2.3.4.example.com" for the address 1.2.3.4 and a path; curl does not.
+  const std::string_view path = parsed->encoded_path();
+  if (!path.empty() && path.front() != '/') return refuse("has a host that begins like an address");
   const std::string host = to_lower(parsed->host_address());
   if (host.empty()) return refuse("has no host");
-  if (parsed->has_port() && (parsed->port().empty() || parsed->port_number() == 0)) {
-    return refuse("has a bad port");
-  }
+  if (parsed->has_port() && !is_port(parsed->port())) return refuse("has a bad port");
   if (std::ranges::find(policy.allowed, host) != policy.allowed.end()) return {};
   if (parse_address(host)) {
     const std::string reason = blocked_address(policy, host);
@@ -167,9 +175,10 @@ Result<void> check_target_url(const EndpointPolicy& policy, std::string_view url
     return {};
   }
   if (looks_like_odd_ipv4(host)) return refuse("writes an address in a form that is not allowed");
-  const bool local = host == "localhost" || host.ends_with(".localhost");
+  const std::string_view name{host.data(), host.size() - (host.ends_with('.') ? 1 : 0)};
+  const bool local = name == "localhost" || name.ends_with(".localhost");
   if (local && !policy.allow_loopback) return refuse("points at a loopback address");
-  if (host.ends_with(".internal") || host.ends_with(".local")) {
+  if (name.ends_with(".internal") || name.ends_with(".local")) {
     return refuse("points at a name of the local network");
   }
   return {};

@@ -26,13 +26,14 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
 }  // namespace
 
 std::optional<Timestamp> parse_retry_after(std::string_view text, Timestamp now) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) {
+    return parse_http_date(text);
+  }
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc{} && end == text.data() + text.size() && seconds >= 0) {
-    const auto cap = std::chrono::duration_cast<std::chrono::seconds>(kRetryAfterCap);
-    return now + std::chrono::seconds{std::min(seconds, cap.count())};
-  }
-  return parse_http_date(text);
+  const auto cap = std::chrono::duration_cast<std::chrono::seconds>(kRetryAfterCap);
+  if (error != std::errc{} || seconds > cap.count()) return now + kRetryAfterCap;
+  return now + std::chrono::seconds{seconds};
 }
 
 std::optional<Timestamp> next_attempt_at(const RetrySettings& settings, int attempts, Timestamp now,
