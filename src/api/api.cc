@@ -5,7 +5,7 @@
 #include "api/problem.h"
 #include "api/routes.h"
 #include "base/log.h"
-#include "crypto/hmac.h"
+#include "engine/answers.h"
 
 namespace malote::api {
 
@@ -30,11 +30,6 @@ std::string header_or_empty(const Request& request, std::string_view name) {
   return value ? *value : std::string{};
 }
 
-/// What makes two requests the same request, for Idempotency-Key.
-std::string fingerprint(const Request& request) {
-  return crypto::sha256(request.method + " " + request.path + "?" + request.query + "\n" + request.body);
-}
-
 Response finish(const Call& call, Result<Response> result) {
   if (!result) return problem(result.error(), call.request_id);
   Response response = std::move(*result);
@@ -52,61 +47,45 @@ void run_read(const std::shared_ptr<Call>& call, Read handler, const Respond& re
   respond(finish(*call, std::move(outcome)));
 }
 
-/// A POST with an Idempotency-Key: the answer is kept (sealed, for it may hold a secret) in the
-/// same transaction as what it did, and given again to the same request.
-class IdempotentAnswer {
- public:
-  IdempotentAnswer(const Call& call)
-      : call_(call), key_(call.request.method == "POST"
-                              ? header_or_empty(call.request, "Idempotency-Key")
-                              : std::string{}) {}
+/// The Idempotency-Key of a POST; empty when there is none.
+Result<std::string> idempotency_key(const Request& request) {
+  if (request.method != "POST") return std::string{};
+  std::string key = header_or_empty(request, "Idempotency-Key");
+  if (key.size() > kMaxIdempotencyKey) {
+    return fail(make_issue(Errc::invalid_request, "Idempotency-Key", "is longer than 255 bytes"));
+  }
+  return key;
+}
 
-  Result<std::optional<Response>> recall(Tx& tx) const {
-    if (key_.empty()) return std::nullopt;
-    if (key_.size() > kMaxIdempotencyKey) {
-      return fail(make_issue(Errc::invalid_request, "Idempotency-Key", "is longer than 255 bytes"));
-    }
-    const auto stored = tx.answer(call_.project(), key_);
-    if (!stored) return std::nullopt;
-    if (stored->fingerprint != fingerprint(call_.request)) {
-      return fail(Errc::idempotency_conflict, "this Idempotency-Key was used with another request");
-    }
-    const auto body = call_.api.context.vault.open(stored->sealed_body, sealed_for());
-    if (!body) return fail(Errc::vault_unavailable, "the stored answer cannot be opened");
-    Response response = json_response(stored->status, std::string{body->reveal()});
+/// Runs the handler, or gives the answer that this very request got before.
+Result<Response> answer_once(const Call& call, const std::string& key, Write handler, Tx& tx,
+                             engine::Effects& effects) {
+  const Request& r = call.request;
+  const engine::Answers answers{call.api.context, call.project(), key,
+                                r.method + " " + r.path + "?" + r.query + "\n" + r.body};
+  MALOTE_TRY(const auto known, answers.recall(tx));
+  if (known) {
+    Response response = json_response(known->status, known->body);
     response.headers.emplace_back("Idempotent-Replayed", "true");
     return response;
   }
-
-  void keep(Tx& tx, const Response& response) const {
-    if (key_.empty()) return;
-    tx.put_answer(call_.project(), key_,
-                  {.fingerprint = fingerprint(call_.request),
-                   .status = response.status,
-                   .sealed_body = call_.api.context.vault.seal(Secret{response.body}, sealed_for()),
-                   .created_at = call_.api.context.clock.now()});
-  }
-
- private:
-  std::string sealed_for() const { return "answer:" + key_; }
-
-  const Call& call_;
-  const std::string key_;
-};
+  MALOTE_TRY(auto response, handler(call, tx, effects));
+  answers.keep(tx, {response.status, response.body});
+  return response;
+}
 
 void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond) {
+  const auto key = idempotency_key(call->request);
+  if (!key) return respond(problem(key.error(), call->request_id));
   const auto answer = std::make_shared<Response>();
   engine::commit(
       call->api.context,
-      [call, handler, answer](Tx& tx, engine::Effects& effects) -> Result<void> {
-        const IdempotentAnswer idempotent{*call};
-        MALOTE_TRY(auto known, idempotent.recall(tx));
-        if (known) {
-          *answer = std::move(*known);
-          return {};
+      [call, handler, answer, key = *key](Tx& tx, engine::Effects& effects) -> Result<void> {
+        if (key.empty()) {
+          MALOTE_TRY(*answer, handler(*call, tx, effects));
+        } else {
+          MALOTE_TRY(*answer, answer_once(*call, key, handler, tx, effects));
         }
-        MALOTE_TRY(*answer, handler(*call, tx, effects));
-        idempotent.keep(tx, *answer);
         return {};
       },
       [call, answer, respond = std::move(respond)](Result<void> result) {
@@ -117,9 +96,9 @@ void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond
 
 Result<void> admit(Call& call, const Route& route) {
   if (route.scope == kNoAuth) return {};
-  MALOTE_TRY(call.caller, call.api.access.authenticate(
-                              header_or_empty(call.request, "Authorization"),
-                              header_or_empty(call.request, "x-codespar-project")));
+  MALOTE_TRY(call.caller,
+             call.api.access.authenticate(header_or_empty(call.request, "Authorization"),
+                                          header_or_empty(call.request, "x-codespar-project")));
   if (!route.scope.empty() && !call.caller.may(route.scope)) {
     return fail(Errc::forbidden, "this key lacks the scope " + std::string{route.scope});
   }
@@ -133,18 +112,27 @@ Result<void> admit(Call& call, const Route& route) {
 
 Api::Api(const engine::Context& shared, engine::Access& who, engine::Intake& inbound,
          Executor& workers, TrafficObserver& observer, ApiOptions how)
-    : context(shared), access(who), intake(inbound), traffic(observer), triggers(shared),
-      events(shared), connections(shared), options(std::move(how)), workers_(workers) {}
+    : context(shared),
+      access(who),
+      intake(inbound),
+      traffic(observer),
+      triggers(shared),
+      events(shared),
+      connections(shared),
+      options(std::move(how)),
+      workers_(workers) {}
 
 void Api::handle(Request request, Respond respond) {
   const Match match = match_route(request.method, request.path);
   if (!match.route) {
     const std::string id = request_id_of(request, context.entropy);
     if (match.allowed.empty()) {
-      return respond(problem(make_error(Errc::not_found, "no route " + request.path.substr(0, 200)), id));
+      return respond(
+          problem(make_error(Errc::not_found, "no route " + request.path.substr(0, 200)), id));
     }
-    Response response = problem(
-        make_error(Errc::method_not_allowed, request.path.substr(0, 200) + " takes " + match.allowed), id);
+    Response response = problem(make_error(Errc::method_not_allowed,
+                                           request.path.substr(0, 200) + " takes " + match.allowed),
+                                id);
     response.headers.emplace_back("Allow", match.allowed);
     return respond(std::move(response));
   }
@@ -157,7 +145,8 @@ void Api::handle(Request request, Respond respond) {
   if (direct) return std::get<Direct>(match.route->handler)(std::move(call), std::move(respond));
   workers_.post([shared = std::make_shared<Call>(std::move(call)), route = match.route,
                  respond = std::move(respond)]() mutable {
-    if (const auto* read = std::get_if<Read>(&route->handler)) return run_read(shared, *read, respond);
+    if (const auto* read = std::get_if<Read>(&route->handler))
+      return run_read(shared, *read, respond);
     run_write(shared, std::get<Write>(route->handler), std::move(respond));
   });
 }

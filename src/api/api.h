@@ -28,9 +28,9 @@ struct TrafficObserver {
 
 struct ApiOptions {
   std::string version{};
-  std::string openapi{};                          // the description's text
-  std::function<std::string()> metrics{};         // Prometheus text format
-  std::function<std::string()> not_ready{};       // why not, or empty
+  std::string openapi{};                     // the description's text
+  std::function<std::string()> metrics{};    // Prometheus text format
+  std::function<std::string()> not_ready{};  // why not, or empty
 };
 
 class Api {

@@ -14,9 +14,8 @@ namespace {
 bool holds_a_secret(std::string_view name) {
   const std::string lower = to_lower(name);
   constexpr std::string_view kHints[] = {"auth", "token", "secret", "key", "cookie", "password"};
-  return std::ranges::any_of(kHints, [&](std::string_view hint) {
-    return lower.find(hint) != std::string::npos;
-  });
+  return std::ranges::any_of(
+      kHints, [&](std::string_view hint) { return lower.find(hint) != std::string::npos; });
 }
 
 std::string_view environment(bool livemode) { return livemode ? "live" : "test"; }
@@ -50,7 +49,8 @@ std::string printable(std::string_view bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size();) {
     std::size_t length = 1;
-    while (length < 4 && i + length <= bytes.size() && !is_valid_utf8(bytes.substr(i, length))) ++length;
+    while (length < 4 && i + length <= bytes.size() && !is_valid_utf8(bytes.substr(i, length)))
+      ++length;
     if (i + length <= bytes.size() && is_valid_utf8(bytes.substr(i, length))) {
       out += bytes.substr(i, length);
       i += length;
@@ -125,7 +125,8 @@ std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& tr
 std::string encode_connection(const Connection& c) {
   json::Writer w;
   w.object().field("id", c.id).field_or_null("user_id", std::string_view{c.user_id});
-  w.field("server_id", c.server_id).field("auth_type", c.sealed_credentials.empty() ? "none" : "api_key");
+  w.field("server_id", c.server_id)
+      .field("auth_type", c.sealed_credentials.empty() ? "none" : "api_key");
   w.field("status", word(c.status)).field_or_null("display_name", std::string_view{c.display_name});
   w.key("metadata").raw(c.metadata).key("connection_metadata").raw(c.metadata);
   w.field("webhook_path", "/v1/webhooks/" + c.server_id + "/" + c.id);
@@ -168,10 +169,14 @@ std::string encode_api_key(const Project& project, const ApiKey& key, const Secr
 std::string encode_event(const ReadTx& tx, const Event& event, std::string_view more) {
   json::Writer w;
   const auto connection = event.connection ? tx.connection(event.connection) : std::nullopt;
-  w.object().field("id", text_of(event.key)).field("type", event.type).field("source", event.source);
+  w.object()
+      .field("id", text_of(event.key))
+      .field("type", event.type)
+      .field("source", event.source);
   w.field_or_null("server_id", connection ? std::string_view{connection->server_id} : "");
   w.field_or_null("connection_id", connection ? std::string_view{connection->id} : "");
-  w.field_or_null("provider_event_id", std::string_view{connection ? provider_event_id(event) : ""});
+  w.field_or_null("provider_event_id",
+                  std::string_view{connection ? provider_event_id(event) : ""});
   w.field_or_null("external_reference", std::string_view{event.external_reference});
   w.field_or_null("integrity", connection ? word(event.integrity) : "");
   w.field("livemode", event.livemode);

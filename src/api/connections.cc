@@ -44,10 +44,11 @@ std::optional<Secret> decode_webhook_secret(BodyReader& body, std::string_view n
 }
 
 std::string decode_metadata(BodyReader& body) {
-  const json::View value =
-      body.has("connection_metadata") ? body.object("connection_metadata") : body.object("metadata");
+  const json::View value = body.has("connection_metadata") ? body.object("connection_metadata")
+                                                           : body.object("metadata");
   if (!value) return "{}";
-  if (value.raw().size() > kMaxMetadata) body.issue("/connection_metadata", "is larger than 64 KiB");
+  if (value.raw().size() > kMaxMetadata)
+    body.issue("/connection_metadata", "is larger than 64 KiB");
   return std::string{value.raw()};
 }
 
@@ -90,8 +91,7 @@ Result<Response> create_connection(const Call& call, Tx& tx, engine::Effects& ef
                               .credentials = decode_credentials(body),
                               .webhook_secret = decode_webhook_secret(body, "webhook_secret")};
   MALOTE_CHECK_OK(body.result());
-  MALOTE_TRY(const auto connection,
-             call.api.connections.create(tx, effects, call.project(), wish));
+  MALOTE_TRY(const auto connection, call.api.connections.create(tx, effects, call.project(), wish));
   return json_response(201, encode_connection(connection));
 }
 
@@ -114,8 +114,8 @@ Result<Response> revoke_connection(const Call& call, Tx& tx, engine::Effects& ef
 Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Effects& effects) {
   MALOTE_TRY(const auto document, parse_body(call));
   BodyReader body{document.root()};
-  const json::View patch =
-      body.has("connection_metadata") ? body.object("connection_metadata") : body.object("metadata");
+  const json::View patch = body.has("connection_metadata") ? body.object("connection_metadata")
+                                                           : body.object("metadata");
   if (!patch) body.issue("/connection_metadata", "is required: an object, null removes a member");
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto before, call.api.connections.get(tx, call.project(), call.param(0)));
@@ -138,9 +138,9 @@ Result<Response> put_webhook_secret(const Call& call, Tx& tx, engine::Effects& e
   const auto secret = decode_webhook_secret(body, "secret");
   const auto overlap = body.integer("overlap_seconds", 0, 30 * 24 * 3600).value_or(kDefaultOverlap);
   MALOTE_CHECK_OK(body.result());
-  MALOTE_TRY(const auto connection, call.api.connections.set_webhook_secret(
-                                        tx, effects, call.project(), call.param(0), *secret,
-                                        std::chrono::seconds{overlap}));
+  MALOTE_TRY(const auto connection,
+             call.api.connections.set_webhook_secret(tx, effects, call.project(), call.param(0),
+                                                     *secret, std::chrono::seconds{overlap}));
   json::Writer w;
   w.object().field("connection_id", connection.id).field("server_id", connection.server_id);
   w.field("updated", true);

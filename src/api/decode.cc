@@ -30,8 +30,9 @@ bool is_reserved_header(std::string_view name) {
   const std::string lower = to_lower(name);
   if (lower.starts_with("x-codespar-") || lower.starts_with("webhook-")) return true;
   constexpr std::string_view kReserved[] = {"content-type", "content-length", "content-encoding",
-                                            "host", "connection", "transfer-encoding", "expect",
-                                            "upgrade", "te", "trailer", "user-agent", "keep-alive"};
+                                            "host",         "connection",     "transfer-encoding",
+                                            "expect",       "upgrade",        "te",
+                                            "trailer",      "user-agent",     "keep-alive"};
   return std::ranges::find(kReserved, lower) != std::end(kReserved);
 }
 
@@ -48,8 +49,9 @@ std::optional<HeaderList> decode_headers(BodyReader& body) {
       body.issue(at, "is not a header name");
     } else if (is_reserved_header(member.key())) {
       body.issue(at, "is set by malote and cannot be changed");
-    } else if (!text || text->size() > kMaxHeaderValue ||
-               std::ranges::any_of(*text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; })) {
+    } else if (!text || text->size() > kMaxHeaderValue || std::ranges::any_of(*text, [](char c) {
+                 return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+               })) {
       body.issue(at, "takes a text of at most 4096 bytes without control characters");
     } else {
       headers.emplace_back(member.key(), *text);
@@ -58,7 +60,8 @@ std::optional<HeaderList> decode_headers(BodyReader& body) {
   return headers;
 }
 
-std::optional<std::vector<Millis>> decode_gaps(BodyReader& body, const engine::DeliveryDefaults& defaults) {
+std::optional<std::vector<Millis>> decode_gaps(BodyReader& body,
+                                               const engine::DeliveryDefaults& defaults) {
   if (!body.has("retry_schedule")) return {};
   if (body.is_null("retry_schedule")) return defaults.retry.gaps;
   const json::View list = body.at("retry_schedule");
@@ -96,7 +99,8 @@ std::optional<std::vector<std::string>> decode_event_names(BodyReader& body) {
 }
 
 template <class E>
-std::optional<E> decode_word(BodyReader& body, std::string_view name, std::initializer_list<E> values) {
+std::optional<E> decode_word(BodyReader& body, std::string_view name,
+                             std::initializer_list<E> values) {
   if (!body.has(name)) return {};
   std::string known;
   for (const E value : values) {
@@ -131,17 +135,18 @@ void decode_delivery_settings(BodyReader& body, const engine::DeliveryDefaults& 
   patch.rate_limit_per_s = body.is_null("rate_limit_per_s")
                                ? std::optional{0}
                                : narrow(body.integer("rate_limit_per_s", 1, 1'000'000));
-  patch.format = body.is_null("payload_format")
-                     ? std::optional{PayloadFormat::flat}
-                     : decode_word(body, "payload_format", {PayloadFormat::flat, PayloadFormat::envelope});
-  patch.signature = decode_word(body, "signature_scheme",
-                                {SignatureScheme::hex, SignatureScheme::timestamped});
+  patch.format =
+      body.is_null("payload_format")
+          ? std::optional{PayloadFormat::flat}
+          : decode_word(body, "payload_format", {PayloadFormat::flat, PayloadFormat::envelope});
+  patch.signature =
+      decode_word(body, "signature_scheme", {SignatureScheme::hex, SignatureScheme::timestamped});
 }
 
 bool is_empty(const engine::TriggerPatch& p) {
   return !p.name && !p.server_id && !p.url && !p.events && !p.headers && !p.timeout && !p.gaps &&
-         !p.jitter_permille && !p.max_in_flight && !p.rate_limit_per_s && !p.format && !p.signature &&
-         !p.status;
+         !p.jitter_permille && !p.max_in_flight && !p.rate_limit_per_s && !p.format &&
+         !p.signature && !p.status;
 }
 
 engine::NewEvent decode_event(BodyReader& b) {
@@ -149,14 +154,16 @@ engine::NewEvent decode_event(BodyReader& b) {
   b.require("type");
   b.require("data");
   event.type = b.text("type", 1, 128).value_or("");
-  if (!event.type.empty() && (event.type.find('*') != std::string::npos || !core::is_event_pattern(event.type))) {
+  if (!event.type.empty() &&
+      (event.type.find('*') != std::string::npos || !core::is_event_pattern(event.type))) {
     b.issue("/type", "takes a name such as payment.confirmed");
   }
   const json::View data = b.object("data");
   if (data) event.data = data.raw();
   if (const auto at = b.text("occurred_at", 1, 64)) {
     event.occurred_at = parse_time(*at);
-    if (!event.occurred_at) b.issue("/occurred_at", "takes an RFC 3339 time such as 2026-04-22T14:30:00Z");
+    if (!event.occurred_at)
+      b.issue("/occurred_at", "takes an RFC 3339 time such as 2026-04-22T14:30:00Z");
   }
   event.external_reference = b.text_or_null("external_reference", 512).value_or("");
   if (event.external_reference.empty() && data) {
@@ -177,12 +184,15 @@ void BodyReader::require(std::string_view name) {
   if (!has(name)) issue(pointer(name), "is required");
 }
 
-std::optional<std::string> BodyReader::text(std::string_view name, std::size_t min, std::size_t max) {
+std::optional<std::string> BodyReader::text(std::string_view name, std::size_t min,
+                                            std::size_t max) {
   const json::View value = object_[name];
   if (!value) return {};
   const auto text = value.as_string();
-  if (!text || text->size() < min || text->size() > max || text->find('\0') != std::string_view::npos) {
-    issue(pointer(name), "takes a text of " + std::to_string(min) + " to " + std::to_string(max) + " bytes");
+  if (!text || text->size() < min || text->size() > max ||
+      text->find('\0') != std::string_view::npos) {
+    issue(pointer(name),
+          "takes a text of " + std::to_string(min) + " to " + std::to_string(max) + " bytes");
     return {};
   }
   return std::string{*text};
@@ -193,12 +203,14 @@ std::optional<std::string> BodyReader::text_or_null(std::string_view name, std::
   return text(name, 0, max);
 }
 
-std::optional<std::int64_t> BodyReader::integer(std::string_view name, std::int64_t min, std::int64_t max) {
+std::optional<std::int64_t> BodyReader::integer(std::string_view name, std::int64_t min,
+                                                std::int64_t max) {
   const json::View value = object_[name];
   if (!value) return {};
   const auto number = value.as_int();
   if (!number || *number < min || *number > max) {
-    issue(pointer(name), "takes a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    issue(pointer(name),
+          "takes a whole number from " + std::to_string(min) + " to " + std::to_string(max));
     return {};
   }
   return number;
@@ -241,13 +253,15 @@ Result<void> BodyReader::result() const {
 }
 
 Result<json::Document> parse_body(const Call& call) {
-  MALOTE_TRY(auto document, json::Document::parse(call.request.body.empty() ? "{}" : call.request.body));
-  if (!document.root().is_object()) return fail(Errc::invalid_body, "the body must be a JSON object");
+  MALOTE_TRY(auto document,
+             json::Document::parse(call.request.body.empty() ? "{}" : call.request.body));
+  if (!document.root().is_object())
+    return fail(Errc::invalid_body, "the body must be a JSON object");
   return document;
 }
 
-Result<engine::TriggerPatch> decode_trigger(json::View object, const engine::DeliveryDefaults& defaults,
-                                            bool create) {
+Result<engine::TriggerPatch> decode_trigger(json::View object,
+                                            const engine::DeliveryDefaults& defaults, bool create) {
   BodyReader body{object};
   engine::TriggerPatch patch;
   patch.name = body.text("name", 1, 128);
@@ -269,7 +283,8 @@ Result<engine::TriggerPatch> decode_trigger(json::View object, const engine::Del
   return patch;
 }
 
-Result<std::vector<engine::NewEvent>> decode_events(json::View root, std::string_view idempotency_key) {
+Result<std::vector<engine::NewEvent>> decode_events(json::View root,
+                                                    std::string_view idempotency_key) {
   std::vector<engine::NewEvent> events;
   const json::View list = root["events"];
   if (!list) {
@@ -282,7 +297,8 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View root, std::string
     }
     for (const auto entry : list) {
       const std::string prefix = "/events/" + std::to_string(events.size());
-      if (!entry.is_object()) return fail(make_issue(Errc::invalid_body, prefix, "takes an object"));
+      if (!entry.is_object())
+        return fail(make_issue(Errc::invalid_body, prefix, "takes an object"));
       BodyReader body{entry};
       events.push_back(decode_event(body));
       if (auto result = body.result(); !result) {
@@ -296,7 +312,8 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View root, std::string
   if (idempotency_key.empty()) return events;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i].dedupe_key.empty()) continue;
-    events[i].dedupe_key = "idempotency-key:" + std::string{idempotency_key} + ":" + std::to_string(i);
+    events[i].dedupe_key =
+        "idempotency-key:" + std::string{idempotency_key} + ":" + std::to_string(i);
   }
   return events;
 }

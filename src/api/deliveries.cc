@@ -53,7 +53,8 @@ Result<Response> list_trigger_deliveries(const Call& call, const ReadTx& tx) {
   const auto trigger = tx.trigger(call.project(), call.param(0));
   if (!trigger) return fail(Errc::not_found, "no such trigger");
   // Dead ones are listed by key here; by time of death in the dead-letter list.
-  return respond_with(tx, {.project = call.project(), .trigger = trigger->no, .state = state}, page);
+  return respond_with(tx, {.project = call.project(), .trigger = trigger->no, .state = state},
+                      page);
 }
 
 Result<Response> get_trigger_delivery(const Call& call, const ReadTx& tx) {

@@ -64,8 +64,7 @@ Result<Response> list_events(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(filter.until, decode_time(call, "until"));
   const std::string connection_id = call.query_text("connection_id");
   if (!connection_id.empty()) {
-    MALOTE_TRY(const auto connection,
-               call.api.connections.get(tx, call.project(), connection_id));
+    MALOTE_TRY(const auto connection, call.api.connections.get(tx, call.project(), connection_id));
     filter.connection = connection.no;
   }
   const auto events = tx.events(filter, page);
@@ -125,7 +124,8 @@ void publish_events(Call call, Respond respond) {
         return {};
       },
       [&api, work, respond = std::move(respond)](Result<void> result) {
-        if (!result) return respond(problem(result.error(), random_id(api.context.entropy, "req_")));
+        if (!result)
+          return respond(problem(result.error(), random_id(api.context.entropy, "req_")));
         api.traffic.on_published(work->published.size());
         respond(json_response(202, encode_published(work->published)));
       });
@@ -136,8 +136,7 @@ Result<Response> replay_event(const Call& call, Tx& tx, engine::Effects& effects
   if (!key) return fail(Errc::not_found, "no such event");
   std::string trigger_id = call.query_text("trigger_id");
   const auto wish = trigger_id.empty() ? std::nullopt : std::optional{trigger_id};
-  MALOTE_TRY(const auto replayed,
-             call.api.events.replay(tx, effects, call.project(), *key, wish));
+  MALOTE_TRY(const auto replayed, call.api.events.replay(tx, effects, call.project(), *key, wish));
   json::Writer w;
   w.object().field("event_id", call.param(0)).field("dispatched", replayed.dispatched);
   w.field_or_null("trigger_id", std::string_view{trigger_id});

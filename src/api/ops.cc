@@ -24,8 +24,6 @@ void metrics(Call call, Respond respond) {
            .body = call.api.options.metrics ? call.api.options.metrics() : ""});
 }
 
-void openapi(Call call, Respond respond) {
-  respond(json_response(200, call.api.options.openapi));
-}
+void openapi(Call call, Respond respond) { respond(json_response(200, call.api.options.openapi)); }
 
 }  // namespace malote::api

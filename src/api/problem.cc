@@ -7,7 +7,8 @@ Response problem(const Error& error, std::string_view request_id) {
   const std::string_view code = error_code(error.errc);
   json::Writer w;
   w.object().field("error", code).field("code", code);
-  w.field("message", error.message.empty() ? error_doc(error.errc) : std::string_view{error.message});
+  w.field("message",
+          error.message.empty() ? error_doc(error.errc) : std::string_view{error.message});
   w.field("status", status).field("request_id", request_id);
   if (!error.issues.empty()) {
     w.field("field", error.issues.front().path).key("issues").array();

@@ -25,13 +25,15 @@ std::string decode_scopes(BodyReader& body) {
   std::string scopes;
   for (const auto item : list) {
     const auto text = item.as_string().value_or("");
-    if (text.empty() || text.size() > 64 || text.find_first_not_of(kAllowed) != std::string_view::npos) {
+    if (text.empty() || text.size() > 64 ||
+        text.find_first_not_of(kAllowed) != std::string_view::npos) {
       body.issue("/scopes", "takes names such as triggers:read, triggers:* or *");
       break;
     }
     scopes += (scopes.empty() ? "" : " ") + std::string{text};
   }
-  if (!list.is_array() || scopes.empty()) body.issue("/scopes", "takes a list of at least one scope");
+  if (!list.is_array() || scopes.empty())
+    body.issue("/scopes", "takes a list of at least one scope");
   return scopes;
 }
 

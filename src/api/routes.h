@@ -46,7 +46,7 @@ std::span<const Route> routes();
 struct Match {
   const Route* route = nullptr;  // nullptr: no such path, or see `allowed`
   std::vector<std::string> params{};
-  std::string allowed{};         // methods of the path when none fits
+  std::string allowed{};  // methods of the path when none fits
 };
 
 /// Doubled slashes count as one; /v1/webhook-endpoints is another name of /v1/triggers.

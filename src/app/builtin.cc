@@ -30,9 +30,13 @@ T must(Result<T> result) {
 
 }  // namespace
 
-core::Catalogue builtin_catalogue() { return must(core::Catalogue::parse(data_file("data/events.json"))); }
+core::Catalogue builtin_catalogue() {
+  return must(core::Catalogue::parse(data_file("data/events.json")));
+}
 
-providers::Registry builtin_providers() { return must(providers::Registry::load(provider_files())); }
+providers::Registry builtin_providers() {
+  return must(providers::Registry::load(provider_files()));
+}
 
 std::string builtin_openapi() { return std::string{data_file("data/openapi.json")}; }
 
@@ -43,7 +47,8 @@ engine::DeliveryDefaults builtin_defaults() {
   for (const auto gap : schedule["gaps"]) {
     defaults.retry.gaps.push_back(parse_duration(gap.as_string().value_or("")).value_or(Millis{0}));
   }
-  defaults.retry.jitter_permille = static_cast<int>(schedule["jitter"].as_double().value_or(0) * 1000);
+  defaults.retry.jitter_permille =
+      static_cast<int>(schedule["jitter"].as_double().value_or(0) * 1000);
   defaults.timeout = Millis{schedule["timeout_ms"].as_int().value_or(10'000)};
   return defaults;
 }

@@ -12,7 +12,8 @@ namespace malote::app {
 namespace {
 
 void add_sim(CLI::App& app, Command& chosen) {
-  auto* command = app.add_subcommand("sim", "Run the engine in simulation: faults, crashes, invariants");
+  auto* command =
+      app.add_subcommand("sim", "Run the engine in simulation: faults, crashes, invariants");
   static sim::SimOptions options;
   command->add_option("--seeds", options.seeds, "One seed, or a range A..B")->default_val("1..200");
   command->add_option("--hours", options.hours, "Virtual hours of faults per seed")->default_val(2);
@@ -35,11 +36,12 @@ void print_completion(const CLI::App& app) {
     }
     cases += "    " + command->get_name() + ") words=\"" + words + "\" ;;\n";
   }
-  std::printf("_malote() {\n  local words\n  case \"${COMP_WORDS[1]}\" in\n%s    *) words=\"%s\" ;;\n"
-              "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"%s\"\n"
-              "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-              "complete -F _malote malote\n",
-              cases.c_str(), top.c_str(), top.c_str());
+  std::printf(
+      "_malote() {\n  local words\n  case \"${COMP_WORDS[1]}\" in\n%s    *) words=\"%s\" ;;\n"
+      "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"%s\"\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
+      "complete -F _malote malote\n",
+      cases.c_str(), top.c_str(), top.c_str());
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ int run_cli(int argc, char** argv) {
   add_inbound_check(app, chosen);
   add_store_tools(app, chosen);
   add_sim(app, chosen);
-  auto* completion = app.add_subcommand("completion", "Print a completion script for bash (zsh: bashcompinit)");
+  auto* completion =
+      app.add_subcommand("completion", "Print a completion script for bash (zsh: bashcompinit)");
   completion->callback([&] {
     chosen = [&] {
       print_completion(app);

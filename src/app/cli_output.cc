@@ -12,7 +12,8 @@ namespace {
 std::string cell_text(json::View value) {
   if (value.is_array() && value.size() > 0 && value.at(0).is_string()) {
     std::string text;
-    for (const auto item : value) text += (text.empty() ? "" : ",") + std::string{*item.as_string()};
+    for (const auto item : value)
+      text += (text.empty() ? "" : ",") + std::string{*item.as_string()};
     return text;
   }
   if (const auto text = value.as_text()) return std::string{*text};
@@ -21,9 +22,8 @@ std::string cell_text(json::View value) {
 
 /// Characters, not bytes.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void print_table(json::View list, const Columns& columns) {
@@ -64,8 +64,8 @@ int show_failure(const Target& target, int status, const std::string& body) {
   const auto document = json::Document::parse(body);
   const json::View root = document ? document->root() : json::View{};
   std::fprintf(stderr, "malote: %s (%d %s)\n",
-               std::string{root["message"].as_string().value_or("the gateway refused")}.c_str(), status,
-               std::string{root["code"].as_string().value_or("")}.c_str());
+               std::string{root["message"].as_string().value_or("the gateway refused")}.c_str(),
+               status, std::string{root["code"].as_string().value_or("")}.c_str());
   for (const auto issue : root["issues"]) {
     std::fprintf(stderr, "  %s %s\n", std::string{issue["path"].as_string().value_or("")}.c_str(),
                  std::string{issue["message"].as_string().value_or("")}.c_str());
@@ -82,7 +82,8 @@ int call_and_show(const Target& target, const std::string& method, const std::st
                   const std::string& body, const std::string& list_member, const Columns& columns) {
   HttpRequest request{.method = method, .url = target.url + path, .body = body};
   request.headers.emplace_back("Content-Type", "application/json");
-  if (!target.api_key.empty()) request.headers.emplace_back("Authorization", "Bearer " + target.api_key);
+  if (!target.api_key.empty())
+    request.headers.emplace_back("Authorization", "Bearer " + target.api_key);
   request.timeout = Millis{30'000};
   const HttpOutcome outcome = net::exchange(request);
   if (outcome.status == 0) {
@@ -101,7 +102,8 @@ int call_and_show(const Target& target, const std::string& method, const std::st
   }
   const auto document = json::Document::parse(outcome.body);
   if (!document) {
-    std::fprintf(stderr, "malote: the answer is not JSON; is %s a malote gateway?\n", target.url.c_str());
+    std::fprintf(stderr, "malote: the answer is not JSON; is %s a malote gateway?\n",
+                 target.url.c_str());
     return 1;
   }
   if (list_member.empty()) {

@@ -15,25 +15,43 @@ namespace malote::app {
 
 namespace {
 
-const Columns kKeyColumns{{"ID", "/id"}, {"NAME", "/name"}, {"PREFIX", "/prefix"}, {"ENV", "/environment"},
-                          {"SCOPES", "/scopes"}, {"CREATED", "/created_at"}, {"REVOKED", "/revoked_at"}};
-const Columns kConnectionColumns{{"ID", "/id"}, {"SERVER", "/server_id"}, {"STATUS", "/status"},
-                                 {"NAME", "/display_name"}, {"SECRET SET", "/webhook_secret_set"},
+const Columns kKeyColumns{{"ID", "/id"},
+                          {"NAME", "/name"},
+                          {"PREFIX", "/prefix"},
+                          {"ENV", "/environment"},
+                          {"SCOPES", "/scopes"},
+                          {"CREATED", "/created_at"},
+                          {"REVOKED", "/revoked_at"}};
+const Columns kConnectionColumns{{"ID", "/id"},
+                                 {"SERVER", "/server_id"},
+                                 {"STATUS", "/status"},
+                                 {"NAME", "/display_name"},
+                                 {"SECRET SET", "/webhook_secret_set"},
                                  {"WEBHOOK PATH", "/webhook_path"}};
-const Columns kTriggerColumns{{"ID", "/id"}, {"NAME", "/name"}, {"EVENTS", "/events"}, {"STATUS", "/status"},
-                              {"PENDING", "/pending"}, {"RUNS", "/total_runs"}, {"URL", "/webhook_url"}};
-const Columns kEventColumns{{"ID", "/id"}, {"TYPE", "/type"}, {"SOURCE", "/source"},
-                            {"REFERENCE", "/external_reference"}, {"RECEIVED", "/created_at"}};
-const Columns kDeliveryColumns{{"ID", "/id"}, {"STATUS", "/status"}, {"EVENT", "/event_type"},
-                               {"TRIGGER", "/trigger_id"}, {"ATTEMPT", "/attempt"}, {"HTTP", "/response_status"},
-                               {"ERROR", "/error"}, {"NEXT", "/next_retry_at"}, {"CREATED", "/created_at"}};
+const Columns kTriggerColumns{
+    {"ID", "/id"},           {"NAME", "/name"},       {"EVENTS", "/events"},  {"STATUS", "/status"},
+    {"PENDING", "/pending"}, {"RUNS", "/total_runs"}, {"URL", "/webhook_url"}};
+const Columns kEventColumns{{"ID", "/id"},
+                            {"TYPE", "/type"},
+                            {"SOURCE", "/source"},
+                            {"REFERENCE", "/external_reference"},
+                            {"RECEIVED", "/created_at"}};
+const Columns kDeliveryColumns{{"ID", "/id"},
+                               {"STATUS", "/status"},
+                               {"EVENT", "/event_type"},
+                               {"TRIGGER", "/trigger_id"},
+                               {"ATTEMPT", "/attempt"},
+                               {"HTTP", "/response_status"},
+                               {"ERROR", "/error"},
+                               {"NEXT", "/next_retry_at"},
+                               {"CREATED", "/created_at"}};
 const Columns kTypeColumns{{"NAME", "/name"}, {"ALIASES", "/aliases"}, {"SUMMARY", "/summary"}};
 
 /// Everything the options of these commands may set. One command runs per process.
 struct Given {
   Target target{};
-  std::string id{}, name{}, event{}, url{}, server{}, data{}, secret{}, webhook_secret{}, metadata{},
-      state{}, trigger{}, type{}, before{}, reference{}, env{};
+  std::string id{}, name{}, event{}, url{}, server{}, data{}, secret{}, webhook_secret{},
+      metadata{}, state{}, trigger{}, type{}, before{}, reference{}, env{};
   std::vector<std::string> scopes{};
   int limit = 50;
 };
@@ -76,7 +94,8 @@ std::string list_query() {
 CLI::App* leaf(CLI::App& group, Command& chosen, const std::string& name, const std::string& about,
                std::function<int(const Target&)> run) {
   auto* command = group.add_subcommand(name, about);
-  command->callback([&chosen, run = std::move(run)] { chosen = [run] { return run(given().target); }; });
+  command->callback(
+      [&chosen, run = std::move(run)] { chosen = [run] { return run(given().target); }; });
   return command;
 }
 
@@ -93,7 +112,9 @@ void with_list(CLI::App* command) {
 CLI::App& group(CLI::App& app, const std::string& name, const std::string& about) {
   auto* command = app.add_subcommand(name, about);
   command->require_subcommand(1);
-  command->add_option("--url", given().target.url, "The gateway")->envname("MALOTE_URL")->default_val("http://127.0.0.1:8080");
+  command->add_option("--url", given().target.url, "The gateway")
+      ->envname("MALOTE_URL")
+      ->default_val("http://127.0.0.1:8080");
   command->add_option("--api-key", given().target.api_key, "API key")->envname("MALOTE_API_KEY");
   command->add_flag("--json", given().target.json, "Print the answer as JSON");
   command->fallthrough();
@@ -101,8 +122,8 @@ CLI::App& group(CLI::App& app, const std::string& name, const std::string& about
 }
 
 /// A call to a path that ends in the given id.
-std::function<int(const Target&)> on_id(const char* method, std::string prefix, std::string suffix = "",
-                                        std::string body = "{}") {
+std::function<int(const Target&)> on_id(const char* method, std::string prefix,
+                                        std::string suffix = "", std::string body = "{}") {
   return [=](const Target& target) {
     return call_and_show(target, method, prefix + url_encode(given().id) + suffix, body, "", {});
   };
@@ -127,38 +148,56 @@ void add_keys(CLI::App& app, Command& chosen) {
   create->add_option("name", given().name, "What it is for")->required();
   create->add_option("--env", given().env, "live or test");
   create->add_option("--scope", given().scopes, "e.g. events:write (repeatable; default all)");
-  with_id(leaf(keys, chosen, "revoke", "Revoke a key", on_id("DELETE", "/v1/api-keys/", "", "")), "key_…");
+  with_id(leaf(keys, chosen, "revoke", "Revoke a key", on_id("DELETE", "/v1/api-keys/", "", "")),
+          "key_…");
 }
 
 void add_connections(CLI::App& app, Command& chosen) {
   auto& connections = group(app, "connections", "Accounts at providers, and where they post to");
   with_list(leaf(connections, chosen, "list", "List connections", [](const Target& t) {
-    return call_and_show(t, "GET", "/v1/connections" + list_query(), "", "connections", kConnectionColumns);
+    return call_and_show(t, "GET", "/v1/connections" + list_query(), "", "connections",
+                         kConnectionColumns);
   }));
   auto* create = leaf(connections, chosen, "create", "Add a provider", [](const Target& t) {
     json::Writer w;
     w.object().field("server_id", given().server);
     if (!given().name.empty()) w.field("display_name", given().name);
     if (!given().secret.empty()) w.field("secret", text_or_file(given().secret));
-    if (!given().webhook_secret.empty()) w.field("webhook_secret", text_or_file(given().webhook_secret));
+    if (!given().webhook_secret.empty())
+      w.field("webhook_secret", text_or_file(given().webhook_secret));
     if (!given().metadata.empty()) w.key("connection_metadata").raw(text_or_file(given().metadata));
     return call_and_show(t, "POST", "/v1/connections", std::move(w.end()).text(), "", {});
   });
-  create->add_option("server", given().server, "asaas, stripe, mercado-pago, standard-webhooks, custom")->required();
+  create
+      ->add_option("server", given().server,
+                   "asaas, stripe, mercado-pago, standard-webhooks, custom")
+      ->required();
   create->add_option("--name", given().name, "Display name");
-  create->add_option("--webhook-secret", given().webhook_secret, "Proves the provider's webhooks (@file, - for stdin)");
-  create->add_option("--secret", given().secret, "API credential, to ask the provider back (@file, -)");
+  create->add_option("--webhook-secret", given().webhook_secret,
+                     "Proves the provider's webhooks (@file, - for stdin)");
+  create->add_option("--secret", given().secret,
+                     "API credential, to ask the provider back (@file, -)");
   create->add_option("--metadata", given().metadata, "connection_metadata as JSON (@file, -)");
-  with_id(leaf(connections, chosen, "get", "Show one", on_id("GET", "/v1/connections/", "", "")), "ca_…");
-  with_id(leaf(connections, chosen, "revoke", "Stop accepting", on_id("POST", "/v1/connections/", "/revoke")), "ca_…");
-  with_id(leaf(connections, chosen, "delete", "Remove", on_id("DELETE", "/v1/connections/", "", "")), "ca_…");
-  auto* secret = with_id(leaf(connections, chosen, "set-secret", "Replace the webhook secret", [](const Target& t) {
-    json::Writer w;
-    w.object().field("secret", text_or_file(given().webhook_secret));
-    return call_and_show(t, "PUT", "/v1/connections/" + url_encode(given().id) + "/webhook-secret",
+  with_id(leaf(connections, chosen, "get", "Show one", on_id("GET", "/v1/connections/", "", "")),
+          "ca_…");
+  with_id(leaf(connections, chosen, "revoke", "Stop accepting",
+               on_id("POST", "/v1/connections/", "/revoke")),
+          "ca_…");
+  with_id(
+      leaf(connections, chosen, "delete", "Remove", on_id("DELETE", "/v1/connections/", "", "")),
+      "ca_…");
+  auto* secret =
+      with_id(leaf(connections, chosen, "set-secret", "Replace the webhook secret",
+                   [](const Target& t) {
+                     json::Writer w;
+                     w.object().field("secret", text_or_file(given().webhook_secret));
+                     return call_and_show(
+                         t, "PUT", "/v1/connections/" + url_encode(given().id) + "/webhook-secret",
                          std::move(w.end()).text(), "", {});
-  }), "ca_…");
-  secret->add_option("secret", given().webhook_secret, "The secret (@file, - for stdin)")->required();
+                   }),
+              "ca_…");
+  secret->add_option("secret", given().webhook_secret, "The secret (@file, - for stdin)")
+      ->required();
 }
 
 void add_triggers(CLI::App& app, Command& chosen) {
@@ -166,28 +205,44 @@ void add_triggers(CLI::App& app, Command& chosen) {
   with_list(leaf(triggers, chosen, "list", "List triggers", [](const Target& t) {
     return call_and_show(t, "GET", "/v1/triggers" + list_query(), "", "triggers", kTriggerColumns);
   }));
-  auto* create = leaf(triggers, chosen, "create", "Subscribe; the signing secret is shown once", [](const Target& t) {
-    json::Writer w;
-    w.object().field("name", given().name.empty() ? given().event : given().name);
-    w.field("event", given().event).field("webhook_url", given().url);
-    if (!given().server.empty()) w.field("server_id", given().server);
-    return call_and_show(t, "POST", "/v1/triggers", std::move(w.end()).text(), "", {});
-  });
+  auto* create =
+      leaf(triggers, chosen, "create", "Subscribe; the signing secret is shown once",
+           [](const Target& t) {
+             json::Writer w;
+             w.object().field("name", given().name.empty() ? given().event : given().name);
+             w.field("event", given().event).field("webhook_url", given().url);
+             if (!given().server.empty()) w.field("server_id", given().server);
+             return call_and_show(t, "POST", "/v1/triggers", std::move(w.end()).text(), "", {});
+           });
   create->add_option("--event", given().event, "payment.confirmed, payment.* or *")->required();
   create->add_option("--to", given().url, "Your endpoint's URL")->required();
   create->add_option("--name", given().name, "A label");
   create->add_option("--server", given().server, "Only events of this provider");
-  with_id(leaf(triggers, chosen, "get", "Show one", on_id("GET", "/v1/triggers/", "", "")), "trg_…");
-  with_id(leaf(triggers, chosen, "pause", "Pause; its backlog is kept", on_id("PATCH", "/v1/triggers/", "", R"({"status":"paused"})")), "trg_…");
-  with_id(leaf(triggers, chosen, "resume", "Resume and drain", on_id("PATCH", "/v1/triggers/", "", R"({"status":"active"})")), "trg_…");
-  with_id(leaf(triggers, chosen, "delete", "Delete", on_id("DELETE", "/v1/triggers/", "", "")), "trg_…");
-  with_id(leaf(triggers, chosen, "rotate-secret", "New signing secret", on_id("POST", "/v1/triggers/", "/rotate-secret")), "trg_…");
-  with_id(leaf(triggers, chosen, "test-fire", "Send a sample event", on_id("POST", "/v1/triggers/", "/test-fire")), "trg_…");
-  auto* dlq = with_id(leaf(triggers, chosen, "dlq", "Dead letters", [](const Target& t) {
-    return call_and_show(t, "GET", "/v1/triggers/" + url_encode(given().id) + "/dlq" + list_query(), "",
-                         "dead_letters", kDeliveryColumns);
-  }), "trg_…");
-  with_list(dlq);
+  with_id(leaf(triggers, chosen, "get", "Show one", on_id("GET", "/v1/triggers/", "", "")),
+          "trg_…");
+  with_id(leaf(triggers, chosen, "pause", "Pause; its backlog is kept",
+               on_id("PATCH", "/v1/triggers/", "", R"({"status":"paused"})")),
+          "trg_…");
+  with_id(leaf(triggers, chosen, "resume", "Resume and drain",
+               on_id("PATCH", "/v1/triggers/", "", R"({"status":"active"})")),
+          "trg_…");
+  with_id(leaf(triggers, chosen, "delete", "Delete", on_id("DELETE", "/v1/triggers/", "", "")),
+          "trg_…");
+  with_id(leaf(triggers, chosen, "rotate-secret", "New signing secret",
+               on_id("POST", "/v1/triggers/", "/rotate-secret")),
+          "trg_…");
+  with_id(leaf(triggers, chosen, "test-fire", "Send a sample event",
+               on_id("POST", "/v1/triggers/", "/test-fire")),
+          "trg_…");
+  auto* dead =
+      with_id(leaf(triggers, chosen, "dlq", "Dead letters",
+                   [](const Target& t) {
+                     return call_and_show(
+                         t, "GET", "/v1/triggers/" + url_encode(given().id) + "/dlq" + list_query(),
+                         "", "dead_letters", kDeliveryColumns);
+                   }),
+              "trg_…");
+  with_list(dead);
 }
 
 void add_events(CLI::App& app, Command& chosen) {
@@ -198,8 +253,11 @@ void add_events(CLI::App& app, Command& chosen) {
   with_list(list);
   list->add_option("--type", given().type, "Only this type");
   list->add_option("--reference", given().reference, "Only this external reference");
-  with_id(leaf(events, chosen, "get", "One event's whole story", on_id("GET", "/v1/events/", "", "")), "evt_…");
-  with_id(leaf(events, chosen, "replay", "Deliver again", on_id("POST", "/v1/events/", "/replay")), "evt_…");
+  with_id(
+      leaf(events, chosen, "get", "One event's whole story", on_id("GET", "/v1/events/", "", "")),
+      "evt_…");
+  with_id(leaf(events, chosen, "replay", "Deliver again", on_id("POST", "/v1/events/", "/replay")),
+          "evt_…");
   auto* publish = leaf(events, chosen, "publish", "Publish your own event", [](const Target& t) {
     json::Writer w;
     w.object().field("type", given().type).key("data").raw(text_or_file(given().data));
@@ -215,14 +273,18 @@ void add_events(CLI::App& app, Command& chosen) {
 void add_deliveries(CLI::App& app, Command& chosen) {
   auto& deliveries = group(app, "deliveries", "What was sent, and what was not");
   auto* list = leaf(deliveries, chosen, "list", "List deliveries", [](const Target& t) {
-    return call_and_show(t, "GET", "/v1/deliveries" + list_query(), "", "deliveries", kDeliveryColumns);
+    return call_and_show(t, "GET", "/v1/deliveries" + list_query(), "", "deliveries",
+                         kDeliveryColumns);
   });
   with_list(list);
   list->add_option("--state", given().state, "pending, failed, delivered or dead");
   list->add_option("--trigger", given().trigger, "trg_…");
-  with_id(leaf(deliveries, chosen, "get", "Request, response, attempts", on_id("GET", "/v1/deliveries/", "", "")), "dlv_…");
+  with_id(leaf(deliveries, chosen, "get", "Request, response, attempts",
+               on_id("GET", "/v1/deliveries/", "", "")),
+          "dlv_…");
   with_id(leaf(deliveries, chosen, "redeliver", "Send again as a new delivery",
-               on_id("POST", "/v1/triggers/deliveries/", "/redeliver")), "dlv_…");
+               on_id("POST", "/v1/triggers/deliveries/", "/redeliver")),
+          "dlv_…");
 }
 
 }  // namespace

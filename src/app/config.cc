@@ -58,7 +58,8 @@ Setter text(std::string Config::*member) {
   };
 }
 
-std::int64_t whole(const toml::node& n, const std::string& key, std::int64_t min, std::int64_t max) {
+std::int64_t whole(const toml::node& n, const std::string& key, std::int64_t min,
+                   std::int64_t max) {
   const auto value = value_of<std::int64_t>(n, key, "a whole number");
   if (value < min || value > max) {
     refuse("config: " + key + " takes " + std::to_string(min) + " to " + std::to_string(max));
@@ -76,7 +77,8 @@ std::vector<std::string> texts(const toml::node& n, const std::string& key) {
   std::vector<std::string> list;
   const auto* array = n.as_array();
   if (!array) refuse("config: " + key + " takes a list of texts");
-  for (const auto& item : *array) list.push_back(value_of<std::string>(item, key, "a list of texts"));
+  for (const auto& item : *array)
+    list.push_back(value_of<std::string>(item, key, "a list of texts"));
   return list;
 }
 
@@ -84,19 +86,46 @@ const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> table = {
       {"listen", text(&Config::listen)},
       {"data", text(&Config::data_dir)},
-      {"dev", [](Config& c, const toml::node& n, const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
-      {"allow_targets", [](Config& c, const toml::node& n, const std::string& k) { c.allow_targets = texts(n, k); }},
-      {"http.io_threads", [](Config& c, const toml::node& n, const std::string& k) { c.io_threads = static_cast<int>(whole(n, k, 1, 64)); }},
-      {"http.workers", [](Config& c, const toml::node& n, const std::string& k) { c.workers = static_cast<int>(whole(n, k, 1, 256)); }},
-      {"http.max_body_bytes", [](Config& c, const toml::node& n, const std::string& k) { c.http.max_body = static_cast<std::size_t>(whole(n, k, 1024, 64 << 20)); }},
-      {"http.max_connections", [](Config& c, const toml::node& n, const std::string& k) { c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000)); }},
-      {"http.request_time", [](Config& c, const toml::node& n, const std::string& k) { c.http.request_time = duration(n, k); }},
-      {"http.idle_time", [](Config& c, const toml::node& n, const std::string& k) { c.http.idle_time = duration(n, k); }},
-      {"retention.keep", [](Config& c, const toml::node& n, const std::string& k) { c.retention.keep = duration(n, k); }},
-      {"retention.max_bytes", [](Config& c, const toml::node& n, const std::string& k) { c.retention.max_bytes = whole(n, k, 0, INT64_MAX); }},
-      {"deliveries.timeout", [](Config& c, const toml::node& n, const std::string& k) { c.deliveries.timeout = duration(n, k); }},
-      {"deliveries.max_in_flight", [](Config& c, const toml::node& n, const std::string& k) { c.deliveries.max_in_flight = static_cast<int>(whole(n, k, 1, 1000)); }},
-      {"deliveries.max_in_flight_total", [](Config& c, const toml::node& n, const std::string& k) { c.dispatch.max_in_flight = static_cast<int>(whole(n, k, 1, 50'000)); }},
+      {"dev", [](Config& c, const toml::node& n,
+                 const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
+      {"allow_targets",
+       [](Config& c, const toml::node& n, const std::string& k) { c.allow_targets = texts(n, k); }},
+      {"http.io_threads",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.io_threads = static_cast<int>(whole(n, k, 1, 64));
+       }},
+      {"http.workers",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.workers = static_cast<int>(whole(n, k, 1, 256));
+       }},
+      {"http.max_body_bytes",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.http.max_body = static_cast<std::size_t>(whole(n, k, 1024, 64 << 20));
+       }},
+      {"http.max_connections",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000));
+       }},
+      {"http.request_time", [](Config& c, const toml::node& n,
+                               const std::string& k) { c.http.request_time = duration(n, k); }},
+      {"http.idle_time", [](Config& c, const toml::node& n,
+                            const std::string& k) { c.http.idle_time = duration(n, k); }},
+      {"retention.keep", [](Config& c, const toml::node& n,
+                            const std::string& k) { c.retention.keep = duration(n, k); }},
+      {"retention.max_bytes",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.retention.max_bytes = whole(n, k, 0, INT64_MAX);
+       }},
+      {"deliveries.timeout", [](Config& c, const toml::node& n,
+                                const std::string& k) { c.deliveries.timeout = duration(n, k); }},
+      {"deliveries.max_in_flight",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.deliveries.max_in_flight = static_cast<int>(whole(n, k, 1, 1000));
+       }},
+      {"deliveries.max_in_flight_total",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.dispatch.max_in_flight = static_cast<int>(whole(n, k, 1, 50'000));
+       }},
       {"deliveries.retry_schedule",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.deliveries.retry.gaps.clear();
@@ -106,7 +135,10 @@ const std::map<std::string, Setter>& setters() {
            c.deliveries.retry.gaps.push_back(*gap);
          }
        }},
-      {"log.json", [](Config& c, const toml::node& n, const std::string& k) { c.log_json = value_of<bool>(n, k, "true or false"); }},
+      {"log.json",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.log_json = value_of<bool>(n, k, "true or false");
+       }},
       {"log.level", text(&Config::log_level)},
   };
   return table;
@@ -149,7 +181,9 @@ Secret decode_master_key(std::string_view text, const std::string& where) {
   auto bytes = hex_decode(text);
   if (!bytes || bytes->size() != 32) bytes = base64_decode(text);
   if (!bytes || bytes->size() != 32) {
-    refuse(where + " must hold 32 random bytes as 64 hex digits or base64; make one with: openssl rand -hex 32");
+    refuse(where +
+           " must hold 32 random bytes as 64 hex digits or base64; make one with: openssl rand "
+           "-hex 32");
   }
   return Secret{std::move(*bytes)};
 }
@@ -168,7 +202,8 @@ void write_key_file(const std::string& path, const std::string& text) {
 Config load_config(const Flags& flags) {
   Config config;
   config.deliveries = builtin_defaults();
-  const std::string file = flags.config_file.empty() ? environment("MALOTE_CONFIG") : flags.config_file;
+  const std::string file =
+      flags.config_file.empty() ? environment("MALOTE_CONFIG") : flags.config_file;
   if (!file.empty()) apply_file(config, file);
   if (const auto value = environment("MALOTE_LISTEN"); !value.empty()) config.listen = value;
   if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
@@ -191,8 +226,9 @@ Secret load_master_key(const Config& config, Entropy& entropy) {
   const std::string path = config.data_dir + "/master.key";
   if (!std::filesystem::exists(path)) {
     if (std::filesystem::exists(config.database())) {
-      refuse(path + " is missing, and the store's secrets were sealed with it; put it back or set "
-                    "MALOTE_MASTER_KEY");
+      refuse(path +
+             " is missing, and the store's secrets were sealed with it; put it back or set "
+             "MALOTE_MASTER_KEY");
     }
     write_key_file(path, hex_encode(random_bytes(entropy, 32)) + "\n");
   }

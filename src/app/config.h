@@ -15,9 +15,9 @@ namespace malote::app {
 struct Config {
   std::string listen{"127.0.0.1:8080"};
   std::string data_dir{"./malote-data"};
-  bool dev = false;               // loopback only, http and loopback targets, test-mode keys
-  Secret api_key{};               // MALOTE_API_KEY
-  Secret master_key{};            // MALOTE_MASTER_KEY: 32 bytes as hex or base64
+  bool dev = false;     // loopback only, http and loopback targets, test-mode keys
+  Secret api_key{};     // MALOTE_API_KEY
+  Secret master_key{};  // MALOTE_MASTER_KEY: 32 bytes as hex or base64
   int io_threads = 1;
   int workers = 4;
   net::HttpLimits http{};

@@ -37,7 +37,7 @@ struct ProviderPost {
   std::string server_id{};
   std::string label{};
   std::string secret{};
-  std::string proof{};      // in words
+  std::string proof{};  // in words
   Headers headers{};
   std::string body{};
 };
@@ -47,43 +47,51 @@ std::string hmac_hex(const std::string& key, const std::string& text) {
 }
 
 ProviderPost asaas_post() {
-  return {.server_id = "asaas",
-          .label = "Asaas: a Pix of R$ 150.35 came in",
-          .secret = "asaas-demo-token-0123456789",
-          .proof = "static token in asaas-access-token (does not cover the body: integrity unsigned_body)",
-          .headers = {{"asaas-access-token", "asaas-demo-token-0123456789"}},
-          .body = R"({"id":"evt_demo_1&1","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-20 08:59:58",)"
-                  R"("payment":{"id":"pay_demo_1","customer":"cus_1","value":150.35,"billingType":"PIX",)"
-                  R"("status":"RECEIVED","externalReference":"order-1001"}})"};
+  return {
+      .server_id = "asaas",
+      .label = "Asaas: a Pix of R$ 150.35 came in",
+      .secret = "asaas-demo-token-0123456789",
+      .proof =
+          "static token in asaas-access-token (does not cover the body: integrity unsigned_body)",
+      .headers = {{"asaas-access-token", "asaas-demo-token-0123456789"}},
+      .body =
+          R"({"id":"evt_demo_1&1","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-20 08:59:58",)"
+          R"("payment":{"id":"pay_demo_1","customer":"cus_1","value":150.35,"billingType":"PIX",)"
+          R"("status":"RECEIVED","externalReference":"order-1001"}})"};
 }
 
 ProviderPost stripe_post(Timestamp now) {
-  ProviderPost post{.server_id = "stripe",
-                    .label = "Stripe: a card payment of USD 42.00 succeeded",
-                    .secret = "whsec_demo_stripe_secret",
-                    .proof = "HMAC-SHA256 over time and body in Stripe-Signature, within 300 s",
-                    .body = R"({"id":"evt_demo_2","object":"event","type":"payment_intent.succeeded","created":)" +
-                            std::to_string(to_unix_s(now)) +
-                            R"(,"livemode":false,"data":{"object":{"id":"pi_demo_2","amount_received":4200,)"
-                            R"("currency":"usd","metadata":{"external_reference":"order-1002"}}}})"};
+  ProviderPost post{
+      .server_id = "stripe",
+      .label = "Stripe: a card payment of USD 42.00 succeeded",
+      .secret = "whsec_demo_stripe_secret",
+      .proof = "HMAC-SHA256 over time and body in Stripe-Signature, within 300 s",
+      .body =
+          R"({"id":"evt_demo_2","object":"event","type":"payment_intent.succeeded","created":)" +
+          std::to_string(to_unix_s(now)) +
+          R"(,"livemode":false,"data":{"object":{"id":"pi_demo_2","amount_received":4200,)"
+          R"("currency":"usd","metadata":{"external_reference":"order-1002"}}}})"};
   const std::string t = std::to_string(to_unix_s(now));
-  post.headers = {{"Stripe-Signature", "t=" + t + ",v1=" + hmac_hex(post.secret, t + "." + post.body)}};
+  post.headers = {
+      {"Stripe-Signature", "t=" + t + ",v1=" + hmac_hex(post.secret, t + "." + post.body)}};
   return post;
 }
 
 ProviderPost standard_post(Timestamp now) {
   const std::string key = "0123456789abcdef0123456789abcdef";
-  ProviderPost post{.server_id = "standard-webhooks",
-                    .label = "A Standard Webhooks sender: invoice.authorized",
-                    .secret = "whsec_" + base64_encode(key),
-                    .proof = "HMAC-SHA256 over id, time and body in webhook-signature",
-                    .body = R"({"type":"invoice.authorized","timestamp":")" + format_rfc3339(now) +
-                            R"(","data":{"invoice_id":"nfe_demo_3","amount":150.35,"currency":"BRL"}})"};
+  ProviderPost post{
+      .server_id = "standard-webhooks",
+      .label = "A Standard Webhooks sender: invoice.authorized",
+      .secret = "whsec_" + base64_encode(key),
+      .proof = "HMAC-SHA256 over id, time and body in webhook-signature",
+      .body = R"({"type":"invoice.authorized","timestamp":")" + format_rfc3339(now) +
+              R"(","data":{"invoice_id":"nfe_demo_3","amount":150.35,"currency":"BRL"}})"};
   const std::string t = std::to_string(to_unix_s(now));
   const std::string text = "msg_demo_3." + t + "." + post.body;
-  post.headers = {{"webhook-id", "msg_demo_3"},
-                  {"webhook-timestamp", t},
-                  {"webhook-signature", "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, key, text))}};
+  post.headers = {
+      {"webhook-id", "msg_demo_3"},
+      {"webhook-timestamp", t},
+      {"webhook-signature", "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, key, text))}};
   return post;
 }
 
@@ -95,9 +103,11 @@ class Demo {
   }
 
   bool run() {
-    say("\nMalote " + std::string{kVersion} + " demo. Everything is real: HTTP, signatures, a store on disk.\n");
+    say("\nMalote " + std::string{kVersion} +
+        " demo. Everything is real: HTTP, signatures, a store on disk.\n");
     say("  gateway   " + base());
-    say("  receiver  " + receiver_.url("/orders") + "   a stand-in for your application; checks every signature");
+    say("  receiver  " + receiver_.url("/orders") +
+        "   a stand-in for your application; checks every signature");
     say("  store     " + data_dir_ + "/malote.db\n");
     return subscribe() && providers() && forgery() && retry() && dead_letter();
   }
@@ -117,9 +127,11 @@ class Demo {
  private:
   std::string base() const { return "http://" + gateway_.address(); }
 
-  json::Document call(const std::string& method, const std::string& path, const std::string& body = "") {
+  json::Document call(const std::string& method, const std::string& path,
+                      const std::string& body = "") {
     HttpRequest request{.method = method, .url = base() + path, .body = body};
-    request.headers = {{"Authorization", "Bearer " + api_key_}, {"Content-Type", "application/json"}};
+    request.headers = {{"Authorization", "Bearer " + api_key_},
+                       {"Content-Type", "application/json"}};
     const auto outcome = net::exchange(request);
     auto document = json::Document::parse(outcome.body.empty() ? "{}" : outcome.body);
     if (outcome.status >= 300 || outcome.status == 0 || !document) {
@@ -128,9 +140,13 @@ class Demo {
     return std::move(*document);
   }
 
-  std::string make_trigger(const std::string& path, const std::string& event, const std::string& schedule) {
+  std::string make_trigger(const std::string& path, const std::string& event,
+                           const std::string& schedule) {
     json::Writer w;
-    w.object().field("name", path.substr(1)).field("event", event).field("webhook_url", receiver_.url(path));
+    w.object()
+        .field("name", path.substr(1))
+        .field("event", event)
+        .field("webhook_url", receiver_.url(path));
     if (!schedule.empty()) w.key("retry_schedule").raw(schedule).key("jitter").integer(0);
     const auto created = call("POST", "/v1/triggers", std::move(w.end()).text());
     receiver_.expect_secret(path, std::string{created.root()["secret"].as_string().value_or("")});
@@ -193,8 +209,8 @@ class Demo {
     auto post = stripe_post(net::SystemClock{}.now());
     post.body.replace(post.body.find("4200"), 4, "9999");
     const auto answer = send(stripe_path_, post);
-    say("3. Somebody changes the amount in a Stripe webhook: answered " + std::to_string(answer.status) +
-        ", nothing stored\n");
+    say("3. Somebody changes the amount in a Stripe webhook: answered " +
+        std::to_string(answer.status) + ", nothing stored\n");
     return answer.status == 401;
   }
 
@@ -207,7 +223,8 @@ class Demo {
     const auto receipts = receiver_.receipts("/flaky");
     for (const auto& receipt : receipts) {
       std::printf("     attempt %d  +%6.1f ms  %s  answered %d\n", receipt.attempt,
-                  ms_between(receipts.front().at, receipt.at), receipt.delivery_id.c_str(), receipt.answered);
+                  ms_between(receipts.front().at, receipt.at), receipt.delivery_id.c_str(),
+                  receipt.answered);
     }
     say("     the same delivery id and the same bytes each time\n");
     return true;

@@ -20,18 +20,18 @@ bool signed_by(const Request& request, const std::string& secret) {
 bool signed_by_standard(const Request& request, const std::string& secret) {
   const auto key = base64_decode(secret.substr(secret.find('_') + 1));
   if (!key) return false;
-  const std::string text = header(request, "webhook-id") + "." + header(request, "webhook-timestamp") +
-                           "." + request.body;
-  const std::string expected = "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, *key, text));
+  const std::string text = header(request, "webhook-id") + "." +
+                           header(request, "webhook-timestamp") + "." + request.body;
+  const std::string expected =
+      "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, *key, text));
   return constant_time_equal(expected, header(request, "webhook-signature"));
 }
 
 }  // namespace
 
 DemoReceiver::DemoReceiver()
-    : server_("127.0.0.1:0", 1, {}, [this](Request request, Respond respond) {
-        handle(request, respond);
-      }) {
+    : server_("127.0.0.1:0", 1, {},
+              [this](Request request, Respond respond) { handle(request, respond); }) {
   server_.start();
 }
 
@@ -75,7 +75,8 @@ void DemoReceiver::handle(const Request& request, const Respond& respond) {
     seen.push_back(receipt);
   }
   arrived_.notify_all();
-  respond({.status = receipt.answered, .content_type = "text/plain",
+  respond({.status = receipt.answered,
+           .content_type = "text/plain",
            .body = receipt.answered < 300 ? "thank you" : "not now"});
 }
 

@@ -20,8 +20,8 @@ struct DemoReceipt {
   std::string type{};
   int attempt = 0;
   int answered = 0;
-  bool signature_good = false;   // X-CodeSpar-Signature, over the whole body
-  bool standard_good = false;    // webhook-signature, over id.timestamp.body
+  bool signature_good = false;  // X-CodeSpar-Signature, over the whole body
+  bool standard_good = false;   // webhook-signature, over id.timestamp.body
   std::chrono::steady_clock::time_point at{};
 };
 

@@ -28,7 +28,8 @@ void check_dev_listen(const Config& config) {
   if (!config.dev) return;
   const bool local = config.listen.starts_with("127.") || config.listen.starts_with("localhost:") ||
                      config.listen.starts_with("[::1]");
-  if (!local) throw std::runtime_error("--dev listens on loopback only; got --listen " + config.listen);
+  if (!local)
+    throw std::runtime_error("--dev listens on loopback only; got --listen " + config.listen);
 }
 
 std::string prepared_folder(const Config& config) {
@@ -36,7 +37,8 @@ std::string prepared_folder(const Config& config) {
   std::error_code error;
   std::filesystem::create_directories(config.data_dir, error);
   if (error) {
-    throw std::runtime_error("cannot create the data folder " + config.data_dir + ": " + error.message());
+    throw std::runtime_error("cannot create the data folder " + config.data_dir + ": " +
+                             error.message());
   }
   return config.data_dir;
 }
@@ -47,8 +49,8 @@ std::string prepared_folder(const Config& config) {
 /// once for many commits.
 class HintBox final : public engine::Listener {
  public:
-  HintBox(net::Mailbox& mailbox, engine::Dispatcher& dispatcher, engine::ConnectionCache& connections,
-          engine::Access& access)
+  HintBox(net::Mailbox& mailbox, engine::Dispatcher& dispatcher,
+          engine::ConnectionCache& connections, engine::Access& access)
       : mailbox_(mailbox), dispatcher_(dispatcher), connections_(connections), access_(access) {}
 
   void on_commit(const engine::Effects& effects) override {
@@ -96,15 +98,16 @@ class Gateway::Impl {
         store_({.path = config.database()}),
         catalogue_(builtin_catalogue()),
         registry_(builtin_providers()),
-        context_{clock_, entropy_, store_, vault_, catalogue_, registry_, policy(config),
-                 config.deliveries, nullptr},
+        context_{clock_,         entropy_,          store_, vault_, catalogue_, registry_,
+                 policy(config), config.deliveries, nullptr},
         access_(context_),
         connections_(context_),
         intake_(context_, connections_),
         metrics_([this] { return gauges(); }),
-        http_(clock_, [this](std::string_view address) {
-          return core::blocked_address(context_.endpoints, address);
-        }),
+        http_(clock_,
+              [this](std::string_view address) {
+                return core::blocked_address(context_.endpoints, address);
+              }),
         dispatcher_(context_, http_, mailbox_, config.dispatch),
         hints_(mailbox_, dispatcher_, connections_, access_),
         upkeep_(context_, config.retention),
@@ -156,7 +159,8 @@ class Gateway::Impl {
 
  private:
   static core::EndpointPolicy policy(const Config& config) {
-    return {.allow_http = config.dev, .allow_loopback = config.dev, .allowed = config.allow_targets};
+    return {
+        .allow_http = config.dev, .allow_loopback = config.dev, .allowed = config.allow_targets};
   }
 
   api::ApiOptions api_options() {
@@ -191,7 +195,8 @@ class Gateway::Impl {
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
       const auto left = dispatcher_.next_wakeup() - clock_.now();
-      mailbox_.run_for(std::clamp<Millis>(std::chrono::duration_cast<Millis>(left), Millis{0}, nap()));
+      mailbox_.run_for(
+          std::clamp<Millis>(std::chrono::duration_cast<Millis>(left), Millis{0}, nap()));
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }

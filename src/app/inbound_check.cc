@@ -32,12 +32,14 @@ providers::RawRequest request_of(json::View vector) {
   request.remote_ip = vector["remote_ip"].as_string().value_or("");
   for (const auto header : vector["headers"]) {
     if (header.is_array()) {  // a header that came several times
-      for (const auto value : header) request.headers.emplace_back(header.key(), value.as_text().value_or(""));
+      for (const auto value : header)
+        request.headers.emplace_back(header.key(), value.as_text().value_or(""));
     } else {
       request.headers.emplace_back(header.key(), header.as_text().value_or(""));
     }
   }
-  for (const auto pair : vector["query"]) request.query.emplace_back(pair.key(), pair.as_text().value_or(""));
+  for (const auto pair : vector["query"])
+    request.query.emplace_back(pair.key(), pair.as_text().value_or(""));
   request.body = base64_decode(vector["body_base64"].as_string().value_or("")).value_or("");
   return request;
 }
@@ -47,7 +49,8 @@ std::string webhook_auth_of(json::View vector, const providers::Pack& pack) {
   json::Writer w;
   w.object();
   const auto scheme = vector["scheme"].as_string();
-  if (scheme && (pack.schemes.contains(*scheme) || pack.default_scheme.empty())) w.field("scheme", *scheme);
+  if (scheme && (pack.schemes.contains(*scheme) || pack.default_scheme.empty()))
+    w.field("scheme", *scheme);
   for (const auto option : vector["options"]) {
     if (option.key() != "scheme") w.key(option.key()).raw(option.raw());
   }
@@ -68,7 +71,8 @@ std::vector<providers::WebhookSecret> secrets_of(json::View secret) {
   return secrets;
 }
 
-Outcome run_vector(json::View vector, const providers::Registry& registry, const core::Catalogue& catalogue) {
+Outcome run_vector(json::View vector, const providers::Registry& registry,
+                   const core::Catalogue& catalogue) {
   Outcome outcome;
   std::string server_id{vector["server_id"].as_string().value_or("")};
   if (server_id == "generic") server_id = "custom";
@@ -89,13 +93,17 @@ Outcome run_vector(json::View vector, const providers::Registry& registry, const
     outcome.reason = "malformed_body";
     return outcome;
   }
-  const providers::CanonicalName canonical = [&](std::string_view name) -> std::optional<std::string> {
+  const providers::CanonicalName canonical =
+      [&](std::string_view name) -> std::optional<std::string> {
     const auto* type = catalogue.find(name);
     return type ? std::optional{type->name} : std::nullopt;
   };
-  auto mapped = providers::map_request({.pack = *pack, .request = request, .body = body->root(),
+  auto mapped = providers::map_request({.pack = *pack,
+                                        .request = request,
+                                        .body = body->root(),
                                         .fetched = vector["fetch_back"]["response"],
-                                        .custom_map = auth->root()["webhook_map"], .canonical = canonical});
+                                        .custom_map = auth->root()["webhook_map"],
+                                        .canonical = canonical});
   outcome.reason = mapped.note;
   outcome.drafts = std::move(mapped.drafts);
   return outcome;
@@ -120,15 +128,19 @@ std::string encode(std::string_view id, const Outcome& outcome) {
 /// What differs from the vector's expectations; empty when it passes.
 std::string compare(json::View vector, const Outcome& outcome) {
   const bool valid = vector["valid"].as_bool().value_or(false);
-  if (outcome.accepted != valid) return "verdict " + std::string{outcome.accepted ? "accepted" : "refused: " + outcome.reason};
+  if (outcome.accepted != valid)
+    return "verdict " + std::string{outcome.accepted ? "accepted" : "refused: " + outcome.reason};
   if (!valid) {
     const auto reason = vector["reject_reason"].as_string().value_or("");
-    return reason == outcome.reason ? "" : "reason " + outcome.reason + ", expected " + std::string{reason};
+    return reason == outcome.reason
+               ? ""
+               : "reason " + outcome.reason + ", expected " + std::string{reason};
   }
   if (outcome.drafts.empty()) return "no event";
   const auto& draft = outcome.drafts.front();
   const auto differs = [&](std::string_view name, const std::string& got, json::View want) {
-    return std::string{name} + " is " + (got.empty() ? "absent" : got) + ", expected " + std::string{want.raw()};
+    return std::string{name} + " is " + (got.empty() ? "absent" : got) + ", expected " +
+           std::string{want.raw()};
   };
   const auto same = [](const std::string& got, json::View want) {
     return want.is_null() ? got.empty() : want.as_text() == got;
@@ -143,7 +155,8 @@ std::string compare(json::View vector, const Outcome& outcome) {
   }
   for (const auto want : vector["expected"]) {
     if (want.key() == "occurred_at") {
-      if (parse_time(want.as_string().value_or("")) != draft.occurred_at) return "occurred_at differs";
+      if (parse_time(want.as_string().value_or("")) != draft.occurred_at)
+        return "occurred_at differs";
     } else if (!same(draft.field(want.key()), want)) {
       return differs(want.key(), draft.field(want.key()), want);
     }
@@ -175,7 +188,8 @@ int check(const std::string& path, const std::string& only, bool json_lines) {
     }
     if (json_lines) std::printf("%s\n", encode(id, outcome).c_str());
     const std::string difference = compare(vector, outcome);
-    if (!difference.empty() && !json_lines) std::printf("FAILED %s: %s\n", id.c_str(), difference.c_str());
+    if (!difference.empty() && !json_lines)
+      std::printf("FAILED %s: %s\n", id.c_str(), difference.c_str());
     ++(difference.empty() ? passed : failed);
   }
   if (!json_lines) {

@@ -25,29 +25,50 @@ class Metrics::Impl {
   std::function<Gauges()> gauges_;
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& attempts =
-      prometheus::BuildCounter().Name("malote_delivery_attempts_total").Help("Finished delivery attempts by outcome").Register(registry);
+      prometheus::BuildCounter()
+          .Name("malote_delivery_attempts_total")
+          .Help("Finished delivery attempts by outcome")
+          .Register(registry);
   prometheus::Counter& delivered = attempts.Add({{"outcome", "delivered"}});
   prometheus::Counter& failed = attempts.Add({{"outcome", "failed"}});
   prometheus::Counter& dead = attempts.Add({{"outcome", "dead"}});
-  prometheus::Histogram& duration =
-      prometheus::BuildHistogram().Name("malote_delivery_attempt_seconds").Help("Duration of a delivery attempt").Register(registry).Add({}, kSeconds);
-  prometheus::Histogram& lag =
-      prometheus::BuildHistogram().Name("malote_delivery_lag_seconds").Help("From acceptance of an event to its successful delivery").Register(registry).Add({}, kSeconds);
-  prometheus::Family<prometheus::Counter>& inbound =
-      prometheus::BuildCounter().Name("malote_inbound_requests_total").Help("Requests of providers by verdict").Register(registry);
-  prometheus::Counter& published =
-      prometheus::BuildCounter().Name("malote_events_published_total").Help("Events published through the API").Register(registry).Add({});
+  prometheus::Histogram& duration = prometheus::BuildHistogram()
+                                        .Name("malote_delivery_attempt_seconds")
+                                        .Help("Duration of a delivery attempt")
+                                        .Register(registry)
+                                        .Add({}, kSeconds);
+  prometheus::Histogram& lag = prometheus::BuildHistogram()
+                                   .Name("malote_delivery_lag_seconds")
+                                   .Help("From acceptance of an event to its successful delivery")
+                                   .Register(registry)
+                                   .Add({}, kSeconds);
+  prometheus::Family<prometheus::Counter>& inbound = prometheus::BuildCounter()
+                                                         .Name("malote_inbound_requests_total")
+                                                         .Help("Requests of providers by verdict")
+                                                         .Register(registry);
+  prometheus::Counter& published = prometheus::BuildCounter()
+                                       .Name("malote_events_published_total")
+                                       .Help("Events published through the API")
+                                       .Register(registry)
+                                       .Add({});
   prometheus::Family<prometheus::Gauge>& queue =
-      prometheus::BuildGauge().Name("malote_queue").Help("What waits: pending deliveries, dead letters, in flight, writes").Register(registry);
+      prometheus::BuildGauge()
+          .Name("malote_queue")
+          .Help("What waits: pending deliveries, dead letters, in flight, writes")
+          .Register(registry);
   prometheus::Gauge& queue_pending = queue.Add({{"of", "pending"}});
   prometheus::Gauge& queue_dead = queue.Add({{"of", "dead"}});
   prometheus::Gauge& queue_in_flight = queue.Add({{"of", "in_flight"}});
   prometheus::Gauge& queue_writes = queue.Add({{"of", "writes"}});
-  prometheus::Gauge& bytes =
-      prometheus::BuildGauge().Name("malote_store_bytes").Help("Bytes in use in the store").Register(registry).Add({});
+  prometheus::Gauge& bytes = prometheus::BuildGauge()
+                                 .Name("malote_store_bytes")
+                                 .Help("Bytes in use in the store")
+                                 .Register(registry)
+                                 .Add({});
 };
 
-Metrics::Metrics(std::function<Gauges()> gauges) : impl_(std::make_unique<Impl>(std::move(gauges))) {}
+Metrics::Metrics(std::function<Gauges()> gauges)
+    : impl_(std::make_unique<Impl>(std::move(gauges))) {}
 Metrics::~Metrics() = default;
 
 void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,
@@ -61,8 +82,9 @@ void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery&
   if (d.state == DeliveryState::dead) impl_->dead.Increment();
   const auto level = success ? log::Level::debug : log::Level::info;
   if (!log::is_enabled(level)) return;
-  std::string line = "delivery.attempted delivery=" + text_of(d.key) + " event=" + text_of(event.key) +
-                     " type=" + event.type + " trigger=" + trigger.id +
+  std::string line = "delivery.attempted delivery=" + text_of(d.key) +
+                     " event=" + text_of(event.key) + " type=" + event.type +
+                     " trigger=" + trigger.id +
                      " attempt=" + std::to_string(finished.attempt.number) +
                      " status=" + std::to_string(finished.attempt.response_status) +
                      " ms=" + std::to_string(finished.attempt.duration.count()) +
@@ -75,9 +97,10 @@ void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery&
 void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) {
   // An unknown path must not create a time series: only names that a connection was found for.
   const bool known = answer.kind != engine::IntakeAnswer::Kind::failed;
-  impl_->inbound.Add({{"server_id", known ? server_id : "unknown"},
-                      {"verdict", std::string{engine::word(answer.kind)}},
-                      {"reason", answer.reason}})
+  impl_->inbound
+      .Add({{"server_id", known ? server_id : "unknown"},
+            {"verdict", std::string{engine::word(answer.kind)}},
+            {"reason", answer.reason}})
       .Increment();
   if (answer.kind == engine::IntakeAnswer::Kind::refused) {
     log::info("inbound.refused server_id=" + server_id + " reason=" + answer.reason);

@@ -43,11 +43,14 @@ class StopSignals {
 
 void print_start(const Config& config, const Gateway& gateway) {
   std::printf("malote %s is listening on http://%s\n", kVersion, gateway.address().c_str());
-  std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n", config.data_dir.c_str());
-  if (config.dev) std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
+  std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n",
+              config.data_dir.c_str());
+  if (config.dev)
+    std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
   if (const auto& key = gateway.first_key()) {
-    std::printf("  API key  %.*s\n           shown this once; keep it, or make others with: malote keys create NAME\n",
-                static_cast<int>(key->full_key.reveal().size()), key->full_key.reveal().data());
+    const std::string_view shown = key->full_key.reveal();  // the one time it is shown
+    std::printf("  API key  %.*s\n", static_cast<int>(shown.size()), shown.data());
+    std::printf("           shown this once; make others with: malote keys create NAME\n");
   }
   std::printf("  next     malote triggers create --help, or POST /v1/triggers; Ctrl-C stops\n");
   std::fflush(stdout);
@@ -62,7 +65,8 @@ int serve(const Flags& flags) {
   gateway.start();
   print_start(config, gateway);
   const int signal = signals.wait();
-  std::printf("stopping (%s): finishing what is in flight\n", signal == SIGINT ? "Ctrl-C" : "SIGTERM");
+  std::printf("stopping (%s): finishing what is in flight\n",
+              signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
   gateway.stop();
   return 0;
@@ -73,12 +77,15 @@ int serve(const Flags& flags) {
 void add_serve(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand("serve", "Run the gateway");
   static Flags flags;
-  command->add_option("--listen", flags.listen, "ADDRESS:PORT (default 127.0.0.1:8080) [MALOTE_LISTEN]");
-  command->add_option("--data", flags.data_dir, "Data folder (default ./malote-data) [MALOTE_DATA]");
+  command->add_option("--listen", flags.listen,
+                      "ADDRESS:PORT (default 127.0.0.1:8080) [MALOTE_LISTEN]");
+  command->add_option("--data", flags.data_dir,
+                      "Data folder (default ./malote-data) [MALOTE_DATA]");
   command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
   command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
-  command->footer("Environment: MALOTE_API_KEY (a first key, taken as given), MALOTE_MASTER_KEY (32 bytes,\n"
-                  "hex or base64; else the data folder's master.key, made at first start).");
+  command->footer(
+      "Environment: MALOTE_API_KEY (a first key, taken as given), MALOTE_MASTER_KEY (32 bytes,\n"
+      "hex or base64; else the data folder's master.key, made at first start).");
   command->callback([&chosen] { chosen = [] { return serve(flags); }; });
 }
 

@@ -25,8 +25,9 @@ int back_up(const std::string& data_dir, const std::string& to) {
     std::fprintf(stderr, "malote: %s\n", done.error().message.c_str());
     return 1;
   }
-  std::printf("backup written to %s (%ju bytes)\nkeep the master key with it, or its secrets stay sealed\n",
-              to.c_str(), static_cast<std::uintmax_t>(std::filesystem::file_size(to)));
+  std::printf(
+      "backup written to %s (%ju bytes)\nkeep the master key with it, or its secrets stay sealed\n",
+      to.c_str(), static_cast<std::uintmax_t>(std::filesystem::file_size(to)));
   return 0;
 }
 
@@ -38,9 +39,10 @@ int verify(const std::string& data_dir, const std::string& file) {
     std::fprintf(stderr, "malote: %s\n", result.error().message.c_str());
     return 1;
   }
-  std::printf("%s: %jd events, %jd deliveries (%jd pending), %jd receipts\n", path.c_str(),
-              static_cast<std::intmax_t>(result->events), static_cast<std::intmax_t>(result->deliveries),
-              static_cast<std::intmax_t>(result->pending), static_cast<std::intmax_t>(result->receipts));
+  std::printf(
+      "%s: %jd events, %jd deliveries (%jd pending), %jd receipts\n", path.c_str(),
+      static_cast<std::intmax_t>(result->events), static_cast<std::intmax_t>(result->deliveries),
+      static_cast<std::intmax_t>(result->pending), static_cast<std::intmax_t>(result->receipts));
   for (const auto& problem : result->problems) std::printf("PROBLEM: %s\n", problem.c_str());
   if (result->problems.empty()) std::printf("ok\n");
   return result->problems.empty() ? 0 : 1;
@@ -51,7 +53,8 @@ int verify(const std::string& data_dir, const std::string& file) {
 void add_store_tools(CLI::App& app, Command& chosen) {
   static std::string data_dir;
   static std::string target;
-  auto* backup = app.add_subcommand("backup", "Copy the store to a new file while the gateway runs");
+  auto* backup =
+      app.add_subcommand("backup", "Copy the store to a new file while the gateway runs");
   backup->add_option("to", target, "The new file")->required();
   backup->add_option("--data", data_dir, "Data folder [MALOTE_DATA]");
   backup->callback([&chosen] { chosen = [] { return back_up(data_dir, target); }; });

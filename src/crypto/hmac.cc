@@ -69,8 +69,9 @@ std::string hmac(Hash hash, std::string_view key, std::string_view message) {
 std::string sha256(std::string_view message) {
   unsigned char digest[32];
   unsigned int size = 0;
-  MALOTE_CHECK(EVP_Digest(message.data(), message.size(), digest, &size, EVP_sha256(), nullptr) == 1,
-               "SHA-256 over memory cannot fail");
+  MALOTE_CHECK(
+      EVP_Digest(message.data(), message.size(), digest, &size, EVP_sha256(), nullptr) == 1,
+      "SHA-256 over memory cannot fail");
   return {reinterpret_cast<const char*>(digest), size};
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kLive = "csk_live_";
 constexpr std::string_view kTest = "csk_test_";
-constexpr std::size_t kKeyLength = 41;      // prefix 9 + 32 random characters
-constexpr std::size_t kShownPrefix = 13;    // of a key, in lists
+constexpr std::size_t kKeyLength = 41;    // prefix 9 + 32 random characters
+constexpr std::size_t kShownPrefix = 13;  // of a key, in lists
 
 bool is_test_key(std::string_view key) { return key.starts_with(kTest); }
 
@@ -43,7 +43,8 @@ bool Caller::may(std::string_view scope) const {
     const std::string_view item = scopes.substr(0, scopes.find(' '));
     if (item == "*" || item == scope) return true;
     const auto colon = scope.find(':');
-    if (item.ends_with(":*") && item.substr(0, item.size() - 2) == scope.substr(0, colon)) return true;
+    if (item.ends_with(":*") && item.substr(0, item.size() - 2) == scope.substr(0, colon))
+      return true;
     if (item == "*:read" && scope.ends_with(":read")) return true;
     scopes.remove_prefix(std::min(scopes.size(), item.size() + 1));
   }
@@ -104,13 +105,12 @@ Result<std::optional<CreatedKey>> Access::bootstrap(const Secret& given, bool te
     }
     if (!given.empty()) {
       auto key = make_key(given, "environment", projects.front(), !is_test_key(given.reveal()));
-      const bool known = std::ranges::any_of(tx.api_keys(), [&](const ApiKey& other) {
-        return other.hash == key.key.hash;
-      });
+      const bool known = std::ranges::any_of(
+          tx.api_keys(), [&](const ApiKey& other) { return other.hash == key.key.hash; });
       if (!known) tx.insert_api_key(key.key);
     } else if (first_start) {
-      const Secret full{random_id(context_.entropy, test_mode ? kTest : kLive,
-                                  kKeyLength - kLive.size())};
+      const Secret full{
+          random_id(context_.entropy, test_mode ? kTest : kLive, kKeyLength - kLive.size())};
       created = make_key(full, "first", projects.front(), !test_mode);
       tx.insert_api_key(created->key);
     }
@@ -174,7 +174,8 @@ Result<void> Access::revoke_key(Tx& tx, Effects& effects, ProjectNo project,
 
 Result<Project> Access::create_project(Tx& tx, Effects& effects, std::string name, std::string slug,
                                        bool livemode) const {
-  if (!is_slug(slug)) return fail(make_issue(Errc::slug_invalid, "/slug", "takes 1-64 of a-z 0-9 _ -"));
+  if (!is_slug(slug))
+    return fail(make_issue(Errc::slug_invalid, "/slug", "takes 1-64 of a-z 0-9 _ -"));
   if (slug == "default") return fail(make_issue(Errc::slug_reserved, "/slug", "is reserved"));
   for (const auto& project : tx.projects()) {
     if (project.slug == slug) return fail(make_issue(Errc::slug_conflict, "/slug", "is taken"));
@@ -193,12 +194,11 @@ Result<void> Access::remove_project(Tx& tx, Effects& effects, std::string_view i
   const auto project = tx.project(id);
   if (!project) return fail(Errc::not_found, "no such project");
   if (project->is_default) return fail(Errc::cannot_delete_default, "the default project stays");
-  const bool in_use =
-      !tx.triggers({.project = project->no}, {.limit = 1}).empty() ||
-      !tx.connections({.project = project->no}, {.limit = 1}).empty() ||
-      std::ranges::any_of(tx.api_keys(), [&](const ApiKey& key) {
-        return key.project == project->no && key.revoked_at == Timestamp{};
-      });
+  const bool in_use = !tx.triggers({.project = project->no}, {.limit = 1}).empty() ||
+                      !tx.connections({.project = project->no}, {.limit = 1}).empty() ||
+                      std::ranges::any_of(tx.api_keys(), [&](const ApiKey& key) {
+                        return key.project == project->no && key.revoked_at == Timestamp{};
+                      });
   if (in_use) {
     return fail(Errc::project_not_empty, "delete its triggers, connections and keys first");
   }

@@ -36,7 +36,8 @@ class Access {
   Result<void> reload();
 
   /// `authorization` is the header's value, `project_header` x-codespar-project (may be empty).
-  Result<Caller> authenticate(std::string_view authorization, std::string_view project_header) const;
+  Result<Caller> authenticate(std::string_view authorization,
+                              std::string_view project_header) const;
 
   Result<CreatedKey> create_key(Tx& tx, Effects& effects, const Caller& caller, std::string name,
                                 std::optional<bool> livemode, std::string scopes) const;

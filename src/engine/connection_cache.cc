@@ -14,8 +14,8 @@ Result<void> add_secret(const Context& context, const Connection& row, const std
   if (sealed.empty()) return {};
   const auto secret = context.vault.open(sealed, "webhook:" + row.id);
   if (!secret) {
-    return fail(Errc::vault_unavailable, "the webhook secret of " + row.id +
-                                             " cannot be opened with this master key");
+    return fail(Errc::vault_unavailable,
+                "the webhook secret of " + row.id + " cannot be opened with this master key");
   }
   live.secrets.push_back(parse_webhook_secret(*secret));
   return {};
@@ -55,8 +55,8 @@ Result<std::shared_ptr<const LiveConnection>> make_live(const Context& context, 
   if (!row.sealed_credentials.empty()) {
     const auto opened = context.vault.open(row.sealed_credentials, "credentials:" + row.id);
     if (!opened) {
-      return fail(Errc::vault_unavailable, "the credentials of " + row.id +
-                                               " cannot be opened with this master key");
+      return fail(Errc::vault_unavailable,
+                  "the credentials of " + row.id + " cannot be opened with this master key");
     }
     MALOTE_TRY(const auto document, json::Document::parse(opened->reveal()));
     for (const auto member : document.root()) {
@@ -76,8 +76,8 @@ Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_
     const auto at = live_.find(id);
     if (at != live_.end()) live = at->second;
   }
-  const bool expired = live && live->secrets.size() > 1 &&
-                       live->row.previous_until <= context_.clock.now();
+  const bool expired =
+      live && live->secrets.size() > 1 && live->row.previous_until <= context_.clock.now();
   if (!live || expired) {
     std::optional<Connection> row;
     bool livemode = true;

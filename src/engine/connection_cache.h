@@ -20,7 +20,7 @@ struct LiveConnection {
   std::vector<providers::WebhookSecret> secrets{};
   json::Document metadata;
   bool livemode = true;
-  bool strict_body = false;          // webhook_auth.strict_body: refuse what does not match
+  bool strict_body = false;  // webhook_auth.strict_body: refuse what does not match
   std::map<std::string, Secret, std::less<>> credentials{};
 };
 

@@ -5,7 +5,8 @@
 
 namespace malote::engine {
 
-Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project, std::string_view id) const {
+Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
+                                    std::string_view id) const {
   auto connection = tx.connection(id);
   if (!connection || connection->project != project) {
     return fail(Errc::not_found, "no such connection");
@@ -21,7 +22,8 @@ Result<void> Connections::check_settings(const Connection& connection) const {
     for (const auto& [id, ignored] : context_.registry.packs()) {
       known += (known.empty() ? "" : ", ") + id;
     }
-    return fail(make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
+    return fail(
+        make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
   }
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
   MALOTE_CHECK_OK(providers::scheme_for(*pack, metadata.root()["webhook_auth"]));

@@ -10,9 +10,9 @@ namespace malote::engine {
 
 struct ConnectionWish {
   std::string server_id{}, user_id{}, display_name{};
-  std::string metadata{"{}"};                // JSON object
-  std::optional<Secret> credentials{};       // JSON {name: value}, to call the provider
-  std::optional<Secret> webhook_secret{};    // to prove its webhooks
+  std::string metadata{"{}"};              // JSON object
+  std::optional<Secret> credentials{};     // JSON {name: value}, to call the provider
+  std::optional<Secret> webhook_secret{};  // to prove its webhooks
 };
 
 class Connections {

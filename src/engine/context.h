@@ -29,10 +29,10 @@ struct DeliveryDefaults {
 
 /// What a transaction changed that somebody outside the store wants to know of.
 struct Effects {
-  std::vector<LaneHead> due{};               // work that was queued
-  std::vector<TriggerNo> triggers{};         // settings or status changed, or gone
-  std::vector<std::string> connections{};    // ids whose cached form is stale
-  bool keys = false;                         // API keys or projects changed
+  std::vector<LaneHead> due{};             // work that was queued
+  std::vector<TriggerNo> triggers{};       // settings or status changed, or gone
+  std::vector<std::string> connections{};  // ids whose cached form is stale
+  bool keys = false;                       // API keys or projects changed
 };
 
 /// Told after each commit, on the writer's thread; must only post and return.

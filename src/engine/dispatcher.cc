@@ -61,7 +61,10 @@ struct Dispatcher::Finished {
 
 Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self,
                        DispatchLimits limits)
-    : context_(context), http_(http), self_(self), limits_(limits),
+    : context_(context),
+      http_(http),
+      self_(self),
+      limits_(limits),
       jitter_(random_seed(context.entropy)) {}
 
 Dispatcher::~Dispatcher() = default;
@@ -195,7 +198,8 @@ bool Dispatcher::load_target(const ReadTx& tx, LaneState& lane) {
   return !lane.closed;
 }
 
-bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_t key, Claim& claim) {
+bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_t key,
+                            Claim& claim) {
   if (kind_of(lane.lane) == LaneKind::connection) {
     claim.fetch = load_fetch(context_, tx, ReceiptKey{key});
     return claim.fetch.has_value();
@@ -212,7 +216,8 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
                             std::vector<Claim>& claims) {
   if (!load_target(tx, lane)) return take_off_agenda(lane);
   const auto leased = static_cast<int>(lane.in_flight.size());
-  int want = std::min({free_slots(lane), limits_.claim_quantum, limits_.max_in_flight - in_flight_});
+  int want =
+      std::min({free_slots(lane), limits_.claim_quantum, limits_.max_in_flight - in_flight_});
   if (lane.target && lane.target->trigger.rate_limit_per_s > 0) {
     if (lane.window + std::chrono::seconds{1} <= now || lane.window > now) {
       lane.window = now;
@@ -245,9 +250,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
 void Dispatcher::begin(Claim claim, Timestamp now) {
   const auto shared = std::make_shared<Claim>(std::move(claim));
   const auto refuse = [&](std::string why) {
-    self_.post([this, shared, why, now] {
-      on_outcome(shared, {.error = why, .started_at = now});
-    });
+    self_.post([this, shared, why, now] { on_outcome(shared, {.error = why, .started_at = now}); });
   };
   HttpRequest request;
   if (shared->fetch) {
@@ -334,8 +337,8 @@ void Dispatcher::on_recorded(std::vector<Finished> batch, Result<void> result) {
   const Timestamp now = context_.clock.now();
   if (!result) {
     // The outcomes are kept and recorded later; their rows stay leased, so nothing is sent twice.
-    log::error("cannot record " + std::to_string(batch.size()) + " outcomes, trying again: " +
-               result.error().message);
+    log::error("cannot record " + std::to_string(batch.size()) +
+               " outcomes, trying again: " + result.error().message);
     batch.insert(batch.end(), std::make_move_iterator(finished_.begin()),
                  std::make_move_iterator(finished_.end()));
     finished_ = std::move(batch);

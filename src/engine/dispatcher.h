@@ -99,9 +99,9 @@ class Dispatcher {
   std::map<Lane, std::unique_ptr<LaneState>> lanes_;
   std::set<std::pair<Timestamp, Lane>> agenda_;  // lanes that may claim, by when
   int in_flight_ = 0;
-  std::vector<Finished> finished_;               // outcomes to be recorded
-  bool recording_ = false;                       // a batch is on its way into the store
-  Timestamp record_again_{};                     // after a failed one; 0: not waiting
+  std::vector<Finished> finished_;  // outcomes to be recorded
+  bool recording_ = false;          // a batch is on its way into the store
+  Timestamp record_again_{};        // after a failed one; 0: not waiting
   bool stopped_ = false;
   DispatchCounters counters_;
   AttemptObserver* observer_ = nullptr;

@@ -23,26 +23,17 @@ const Secret* credential(const LiveConnection& live, const std::string& name) {
 }
 
 /// Stores what the request means, with or without the resource.
-void emit(const Context& context, Tx& tx, Effects& effects, const FetchJob& job, json::View fetched,
-          std::string note, Timestamp now) {
+void emit(const Context& context, Tx& tx, Effects& effects, const FetchJob& job,
+          json::View fetched) {
   const auto request = decode_receipt(job.receipt);
-  const Prepared prepared = prepare(context, *job.live, request, fetched, now);
-  for (std::size_t i = 0; i < prepared.events.size(); ++i) {
-    Event event = prepared.events[i];
+  Prepared prepared = prepare(context, *job.live, request, fetched, context.clock.now());
+  for (Event& event : prepared.events) {
     event.receipt = job.receipt.key;
     event.received_at = job.receipt.received_at;
-    if (tx.event_by_dedupe(event.project, event.connection, event.dedupe_key)) continue;
-    const std::string& fact = prepared.fact_keys[i];
-    if (!fact.empty()) {
-      if (tx.event_by_dedupe(event.project, event.connection, fact)) {
-        note = "already_emitted";
-        continue;
-      }
-      event.dedupe_key = fact;
-    }
     if (fetched) event.integrity = Integrity::signed_body;  // the provider's own API said it
-    append_and_fan_out(context, tx, effects, event, now);
   }
+  std::string note = fetched ? "" : "fetch_failed: " + job.fetch.error;
+  store_events(context, tx, effects, prepared, note);
   tx.delete_fetch(job.receipt.key);
   tx.set_receipt_note(job.receipt.key, note);
 }
@@ -69,8 +60,7 @@ Result<HttpRequest> begin_fetch(const FetchJob& job) {
   const auto document = json::Document::parse(request.body);
   if (!document) return fail(Errc::invalid_body, "the receipt is not JSON");
   const providers::Sources sources{request, document->root()};
-  const auto plan =
-      providers::plan_fetch(*job.live->pack, sources, job.live->scheme.signs_body());
+  const auto plan = providers::plan_fetch(*job.live->pack, sources, job.live->scheme.signs_body());
   if (!plan) return fail(Errc::not_found, "nothing to fetch");
   const Secret* secret = credential(*job.live, plan->credential);
   if (!secret) return fail(Errc::not_found, "the connection has no " + plan->credential);
@@ -81,7 +71,9 @@ Result<HttpRequest> begin_fetch(const FetchJob& job) {
     const auto path = url.find('/', url.find("//") + 2);
     url = std::string{*base} + (path == std::string::npos ? "" : url.substr(path));
   }
-  HttpRequest out{.method = "GET", .url = std::move(url), .response_limit = kMaxResource,
+  HttpRequest out{.method = "GET",
+                  .url = std::move(url),
+                  .response_limit = kMaxResource,
                   .response_kept = kMaxResource};
   out.headers.emplace_back(plan->header, plan->prefix + std::string{secret->reveal()});
   out.headers.emplace_back("Accept", "application/json");
@@ -93,7 +85,7 @@ void finish_fetch(const Context& context, Tx& tx, Effects& effects, const FetchJ
   if (outcome.status == 200 && outcome.error.empty()) {
     const auto fetched = json::Document::parse(outcome.body);
     if (fetched && fetched->root().is_object()) {
-      return emit(context, tx, effects, job, fetched->root(), {}, now);
+      return emit(context, tx, effects, job, fetched->root());
     }
   }
   if (outcome.status == 404) {  // a made-up id, as the provider's "simulate" button sends
@@ -104,7 +96,9 @@ void finish_fetch(const Context& context, Tx& tx, Effects& effects, const FetchJ
   Fetch fetch = job.fetch;
   fetch.error = outcome.error.empty() ? "http_" + std::to_string(outcome.status) : outcome.error;
   if (static_cast<std::size_t>(fetch.attempts) >= kGaps.size()) {
-    return emit(context, tx, effects, job, {}, "fetch_failed: " + fetch.error, now);
+    FetchJob given_up = job;
+    given_up.fetch = fetch;
+    return emit(context, tx, effects, given_up, {});
   }
   fetch.due_at = now + kGaps[static_cast<std::size_t>(fetch.attempts)];
   if (const auto wished = core::parse_retry_after(outcome.retry_after, now)) {

@@ -21,15 +21,16 @@ bool is_secret_header(std::string_view name, const providers::Pack& pack) {
 
 Event event_of(const Context& context, const LiveConnection& live, const providers::Draft& draft,
                Timestamp now) {
-  Event event{.project = live.row.project,
-              .source = live.row.server_id,
-              .connection = live.row.no,
-              .occurred_at = draft.occurred_at.value_or(now),
-              .received_at = now,
-              .livemode = draft.livemode.value_or(live.livemode),
-              .integrity = live.scheme.signs_body() ? Integrity::signed_body : Integrity::unsigned_body,
-              .external_reference = draft.field("external_reference"),
-              .dedupe_key = draft.dedupe_key};
+  Event event{
+      .project = live.row.project,
+      .source = live.row.server_id,
+      .connection = live.row.no,
+      .occurred_at = draft.occurred_at.value_or(now),
+      .received_at = now,
+      .livemode = draft.livemode.value_or(live.livemode),
+      .integrity = live.scheme.signs_body() ? Integrity::signed_body : Integrity::unsigned_body,
+      .external_reference = draft.field("external_reference"),
+      .dedupe_key = draft.dedupe_key};
   const auto* type = context.catalogue.find(draft.type);
   event.type = draft.type;
   if (event.type.empty()) {
@@ -42,21 +43,6 @@ Event event_of(const Context& context, const LiveConnection& live, const provide
 
 bool has_credentials(const LiveConnection& live, const std::string& credential) {
   return live.credentials.contains(credential) || live.credentials.contains("api_key");
-}
-
-/// Stores one prepared event unless its provider id, or its fact, is there already.
-bool store_event(const Context& context, Tx& tx, Effects& effects, Event event,
-                 const std::string& fact_key, Timestamp now, std::string& note) {
-  if (tx.event_by_dedupe(event.project, event.connection, event.dedupe_key)) return false;
-  if (!fact_key.empty()) {
-    if (tx.event_by_dedupe(event.project, event.connection, fact_key)) {
-      note = "already_emitted";
-      return false;
-    }
-    event.dedupe_key = fact_key;
-  }
-  append_and_fan_out(context, tx, effects, event, now);
-  return true;
 }
 
 /// Is the event stored under this fact key the one with this provider id?
@@ -95,6 +81,26 @@ std::string_view word(Kind kind) {
   return "";
 }
 
+int store_events(const Context& context, Tx& tx, Effects& effects, const Prepared& prepared,
+                 std::string& note) {
+  int stored = 0;
+  for (std::size_t i = 0; i < prepared.events.size(); ++i) {
+    Event event = prepared.events[i];
+    const std::string& fact = prepared.fact_keys[i];
+    if (tx.event_by_dedupe(event.project, event.connection, event.dedupe_key)) continue;
+    if (!fact.empty()) {
+      if (tx.event_by_dedupe(event.project, event.connection, fact)) {
+        note = "already_emitted";
+        continue;
+      }
+      event.dedupe_key = fact;
+    }
+    append_and_fan_out(context, tx, effects, event, prepared.now);
+    ++stored;
+  }
+  return stored;
+}
+
 std::string encode_head(const providers::RawRequest& request, const providers::Pack& pack) {
   json::Writer w;
   w.object().field("method", request.method);
@@ -130,6 +136,7 @@ providers::RawRequest decode_receipt(const Receipt& receipt) {
 Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, json::View fetched, Timestamp now) {
   Prepared prepared;
+  prepared.now = now;
   prepared.receipt = {.project = live.row.project,
                       .connection = live.row.no,
                       .received_at = now,
@@ -200,15 +207,12 @@ void Intake::accept(std::string_view server_id, std::string_view connection_id,
           effects.due.push_back({lane_of(receipt.connection), now});
           return {};
         }
+        Prepared events = *prepared;
+        for (Event& event : events.events) event.receipt = receipt.key;
         std::string note = receipt.note;
-        bool emitted = false;
-        for (std::size_t i = 0; i < prepared->events.size(); ++i) {
-          Event event = prepared->events[i];
-          event.receipt = receipt.key;
-          emitted |= store_event(context_, tx, effects, event, prepared->fact_keys[i], now, note);
-        }
+        const int stored = store_events(context_, tx, effects, events, note);
         if (note != receipt.note) tx.set_receipt_note(receipt.key, note);
-        if (!emitted) *answer = {Kind::ignored, note, {}};
+        if (stored == 0) *answer = {Kind::ignored, note, {}};
         return {};
       },
       [answer, done = std::move(done)](Result<void> result) {

@@ -14,8 +14,8 @@ namespace malote::engine {
 struct IntakeAnswer {
   /// accepted, duplicate, ignored, probe: answered 200. refused: 401. The rest by `error`.
   enum class Kind { accepted, duplicate, ignored, probe, refused, failed } kind = Kind::failed;
-  std::string reason{};   // a refusal's or note's word, for metrics and logs
-  Error error{};          // when failed
+  std::string reason{};  // a refusal's or note's word, for metrics and logs
+  Error error{};         // when failed
 };
 std::string_view word(IntakeAnswer::Kind kind);
 
@@ -25,6 +25,7 @@ struct Prepared {
   std::vector<Event> events{};
   std::vector<std::string> fact_keys{};  // beside events; "" where every occurrence counts
   bool wants_fetch = false;
+  Timestamp now{};  // when it is stored
 };
 
 class Intake {
@@ -41,6 +42,12 @@ class Intake {
   const Context& context_;
   ConnectionCache& connections_;
 };
+
+/// Stores the prepared events that are not there yet, by provider id or fact, and owes them to
+/// their triggers. Returns how many are new; `note` says why one was not, where that is worth
+/// telling.
+int store_events(const Context& context, Tx& tx, Effects& effects, const Prepared& prepared,
+                 std::string& note);
 
 /// Maps a proven request (and, after a fetch-back, the fetched resource) to what is to be stored.
 Prepared prepare(const Context& context, const LiveConnection& live,

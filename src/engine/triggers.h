@@ -58,7 +58,8 @@ class Triggers {
     int redispatched = 0;
   };
   /// Makes waiting deliveries of active triggers due now, at most `limit`.
-  Result<RetriedPending> retry_pending(Tx& tx, Effects& effects, ProjectNo project, int limit) const;
+  Result<RetriedPending> retry_pending(Tx& tx, Effects& effects, ProjectNo project,
+                                       int limit) const;
 
  private:
   Result<void> apply(Trigger& trigger, const TriggerPatch& patch) const;

@@ -8,7 +8,7 @@ namespace malote::engine {
 
 namespace {
 
-constexpr Millis kBusyPause{20};     // leaves the writer to the traffic nearly all the time
+constexpr Millis kBusyPause{20};  // leaves the writer to the traffic nearly all the time
 constexpr Millis kIdlePause{60'000};
 
 }  // namespace

@@ -14,8 +14,7 @@ struct Retention {
 
 class Upkeep {
  public:
-  Upkeep(const Context& context, Retention retention)
-      : context_(context), retention_(retention) {}
+  Upkeep(const Context& context, Retention retention) : context_(context), retention_(retention) {}
 
   /// One step. Returns how long to wait before the next one: short while there is something to
   /// remove, a minute otherwise. Blocks for the write; any thread but the store's writer.

@@ -20,10 +20,10 @@ struct Connection {
   std::string user_id{};
   std::string display_name{};
   ConnectionStatus status = ConnectionStatus::pending;
-  std::string metadata{};               // JSON object; `webhook_auth` in it overrides the pack
-  std::string sealed_credentials{};     // JSON {name: value}; context "credentials:<id>"
-  std::string sealed_webhook_secret{};  // context "webhook:<id>"
-  std::string sealed_previous_secret{}; // the webhook secret before, until previous_until
+  std::string metadata{};                // JSON object; `webhook_auth` in it overrides the pack
+  std::string sealed_credentials{};      // JSON {name: value}; context "credentials:<id>"
+  std::string sealed_webhook_secret{};   // context "webhook:<id>"
+  std::string sealed_previous_secret{};  // the webhook secret before, until previous_until
   Timestamp previous_until{};
   Timestamp created_at{};
   Timestamp connected_at{};

@@ -12,7 +12,9 @@ namespace malote {
 /// pending → delivered | failed → … → delivered | dead. `failed` waits for its next attempt.
 enum class DeliveryState : std::uint8_t { pending, failed, delivered, dead };
 std::string_view word(DeliveryState state);
-inline bool is_finished(DeliveryState s) { return s == DeliveryState::delivered || s == DeliveryState::dead; }
+inline bool is_finished(DeliveryState s) {
+  return s == DeliveryState::delivered || s == DeliveryState::dead;
+}
 
 enum class DeliveryOrigin : std::uint8_t { fan_out, test_fire, redeliver, replay };
 std::string_view word(DeliveryOrigin origin);
@@ -27,26 +29,26 @@ struct Delivery {
   ProjectNo project{};
   DeliveryState state = DeliveryState::pending;
   DeliveryOrigin origin = DeliveryOrigin::fan_out;
-  std::uint8_t body_format = 0;   // PayloadFormat when it was made; a re-sent body never changes
+  std::uint8_t body_format = 0;  // PayloadFormat when it was made; a re-sent body never changes
   std::uint8_t body_version = kBodyVersion;
-  int attempts = 0;               // attempts finished
-  int response_status = 0;        // of the last attempt; 0: no answer
-  std::string error{};            // of the last attempt; empty on success
-  Timestamp due_at{};             // of the next attempt
-  Timestamp finished_at{};        // when it became delivered or dead
+  int attempts = 0;         // attempts finished
+  int response_status = 0;  // of the last attempt; 0: no answer
+  std::string error{};      // of the last attempt; empty on success
+  Timestamp due_at{};       // of the next attempt
+  Timestamp finished_at{};  // when it became delivered or dead
   bool receipt_acknowledged = false;
-  std::int64_t streak_epoch = -1; // the trigger's epoch in which a failure of this one was counted
+  std::int64_t streak_epoch = -1;  // the trigger's epoch in which a failure of this one was counted
 };
 
 /// What one attempt did; kept for good (until retention).
 struct Attempt {
   DeliveryKey delivery{};
-  int number = 0;                 // 1, 2, …
+  int number = 0;  // 1, 2, …
   Timestamp started_at{};
   Millis duration{};
   int response_status = 0;
-  std::string error{};            // "http_500", "timeout", "ssrf_blocked:private", "connect: …"
-  std::string response_body{};    // at most kResponseBodyKept bytes
+  std::string error{};          // "http_500", "timeout", "ssrf_blocked:private", "connect: …"
+  std::string response_body{};  // at most kResponseBodyKept bytes
 };
 
 /// Attempt responses: bytes kept and bytes read (the contract's 16,384 and 65,536).

@@ -35,20 +35,20 @@ struct Trigger {
   std::string server_id{};            // only events of this source; empty for all
   std::string url{};
   TriggerStatus status = TriggerStatus::active;
-  std::string paused_reason{};        // "manual", "consecutive_failures", "gone", or why it is in error
-  HeaderList headers{};               // added to every delivery
+  std::string paused_reason{};  // "manual", "consecutive_failures", "gone", or why it is in error
+  HeaderList headers{};         // added to every delivery
   Millis timeout{};
   RetrySettings retry{};
   int max_in_flight = 0;
-  int rate_limit_per_s = 0;           // 0: none
+  int rate_limit_per_s = 0;  // 0: none
   PayloadFormat format = PayloadFormat::flat;
   SignatureScheme signature = SignatureScheme::hex;
-  std::string sealed_secret{};        // crypto::SecretBox, context "trigger:<id>"
-  std::int64_t total_runs = 0;        // deliveries that succeeded
-  Timestamp last_run_at{};            // 0 until one succeeded
+  std::string sealed_secret{};  // crypto::SecretBox, context "trigger:<id>"
+  std::int64_t total_runs = 0;  // deliveries that succeeded
+  Timestamp last_run_at{};      // 0 until one succeeded
   Timestamp created_at{};
-  int streak = 0;                     // deliveries that failed since the last success
-  std::int64_t streak_epoch = 0;      // grows whenever the streak ends, see Delivery::streak_epoch
+  int streak = 0;                 // deliveries that failed since the last success
+  std::int64_t streak_epoch = 0;  // grows whenever the streak ends, see Delivery::streak_epoch
 };
 
 }  // namespace malote

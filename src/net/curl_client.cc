@@ -41,7 +41,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   exchange.received += size;
   std::string& kept = exchange.outcome.body;
-  const std::size_t room = exchange.request.response_kept - std::min(kept.size(), exchange.request.response_kept);
+  const std::size_t room =
+      exchange.request.response_kept - std::min(kept.size(), exchange.request.response_kept);
   kept.append(data, std::min(size, room));
   if (exchange.received > exchange.request.response_limit) {
     exchange.truncated = true;
@@ -71,7 +72,8 @@ std::string address_text(const sockaddr& address) {
   if (address.sa_family == AF_INET) {
     inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
   } else if (address.sa_family == AF_INET6) {
-    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof text);
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text,
+              sizeof text);
   }
   return text;
 }
@@ -146,7 +148,8 @@ class CurlClient::Impl {
   void run() {
     std::array<epoll_event, 256> events{};
     while (take_incoming()) {
-      const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms());
+      const int count =
+          epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms());
       int running = 0;
       for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
@@ -217,7 +220,8 @@ class CurlClient::Impl {
     if (request.method == "POST") {
       curl_easy_setopt(easy, CURLOPT_POST, 1L);
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
-      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request.body.size()));
     } else if (request.method != "GET") {
       curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }

@@ -13,9 +13,9 @@ namespace malote::net {
 
 struct HttpLimits {
   std::size_t max_body = 1024 * 1024;
-  std::size_t max_headers = 32 * 1024;         // all header bytes of a request
-  Millis request_time{15'000};                 // from a request's first byte to its last
-  Millis idle_time{75'000};                    // between requests on one connection
+  std::size_t max_headers = 32 * 1024;  // all header bytes of a request
+  Millis request_time{15'000};          // from a request's first byte to its last
+  Millis idle_time{75'000};             // between requests on one connection
   int max_connections = 4096;
 };
 

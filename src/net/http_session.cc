@@ -124,8 +124,9 @@ void HttpSession::on_parse_error(const Code& error) {
                   "the body is larger than " + std::to_string(state_->limits.max_body) + " bytes");
   }
   if (error == http::error::header_limit) {
-    return refuse(431, "headers_too_large", "the headers are larger than " +
-                                                std::to_string(state_->limits.max_headers) + " bytes");
+    return refuse(
+        431, "headers_too_large",
+        "the headers are larger than " + std::to_string(state_->limits.max_headers) + " bytes");
   }
   refuse(400, "invalid_request", "not a valid HTTP/1.1 request: " + error.message());
 }
@@ -147,10 +148,9 @@ void HttpSession::hand_over() {
   ++state_->busy;
   state_->handler(std::move(request), [self = shared_from_this()](Response response) {
     auto* const session = self.get();
-    asio::dispatch(session->socket_.get_executor(),
-                   [self, response = std::move(response)]() mutable {
-                     self->answer(std::move(response));
-                   });
+    asio::dispatch(
+        session->socket_.get_executor(),
+        [self, response = std::move(response)]() mutable { self->answer(std::move(response)); });
   });
 }
 
@@ -180,7 +180,8 @@ void HttpSession::write(const Response& response) {
     out_ += response.content_type;
     out_ += "\r\n";
   }
-  if (response.status != 204) out_ += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (response.status != 204)
+    out_ += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   for (const auto& [name, value] : response.headers) {
     out_ += name;
     out_ += ": ";
@@ -190,10 +191,9 @@ void HttpSession::write(const Response& response) {
   out_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only_ && response.status != 204) out_ += response.body;
   arm(state_->limits.request_time);
-  asio::async_write(socket_, asio::buffer(out_),
-                    [self = shared_from_this()](const Code& error, std::size_t) {
-                      self->on_written(error);
-                    });
+  asio::async_write(
+      socket_, asio::buffer(out_),
+      [self = shared_from_this()](const Code& error, std::size_t) { self->on_written(error); });
 }
 
 void HttpSession::on_written(const Code& error) {

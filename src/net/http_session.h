@@ -2,12 +2,12 @@
 // operations.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -20,7 +20,7 @@ struct ServerState {
   HttpLimits limits{};
   HttpHandler handler{};
   std::atomic<int> connections = 0;
-  std::atomic<int> busy = 0;          // requests handed out and not answered yet
+  std::atomic<int> busy = 0;  // requests handed out and not answered yet
   std::atomic<bool> stopping = false;
 };
 
@@ -59,7 +59,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::string remote_ip_;
   bool keep_alive_ = false;
   bool head_only_ = false;
-  bool reading_ = false;       // some bytes of a request have come
+  bool reading_ = false;  // some bytes of a request have come
   bool continued_ = false;
   std::size_t drained_ = 0;
 };

@@ -20,8 +20,8 @@ std::size_t count_header(const Headers& headers, std::string_view name);
 /// What a client sent to us.
 struct Request {
   std::string method{};
-  std::string path{};         // without the query, percent-decoding not applied
-  std::string query{};        // without the question mark
+  std::string path{};   // without the query, percent-decoding not applied
+  std::string query{};  // without the question mark
   Headers headers{};
   std::string body{};
   std::string remote_ip{};
@@ -43,7 +43,7 @@ struct HttpRequest {
   std::string url{};
   Headers headers{};
   std::string body{};
-  Millis timeout{10'000};        // for the whole exchange: connect, send and the complete answer
+  Millis timeout{10'000};          // for the whole exchange: connect, send and the complete answer
   std::size_t response_limit = 0;  // bytes of the body read before the connection is dropped
   std::size_t response_kept = 0;   // bytes of it handed back
 };
@@ -55,7 +55,7 @@ struct HttpOutcome {
   std::string error{};
   std::string body{};
   std::string retry_after{};
-  std::string receipt{};       // X-CodeSpar-Receipt
+  std::string receipt{};  // X-CodeSpar-Receipt
   std::string rate_remaining{};
   Timestamp started_at{};
   Millis duration{};

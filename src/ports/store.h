@@ -126,7 +126,7 @@ class ReadTx {
   virtual std::vector<Attempt> attempts(DeliveryKey key) const = 0;  // first attempt first
   virtual std::int64_t pending_count(Lane lane) const = 0;
 
-  virtual std::vector<LaneHead> lane_heads() const = 0;              // lanes with work, any due time
+  virtual std::vector<LaneHead> lane_heads() const = 0;  // lanes with work, any due time
   virtual std::optional<LaneHead> lane_head(Lane lane) const = 0;
   /// The first `limit` entries of a lane that are due, by (due_at, key).
   virtual std::vector<QueueItem> due(Lane lane, Timestamp now, int limit) const = 0;
@@ -200,7 +200,9 @@ Result<void> write_and_wait(Store& store, Store::WriteFn fn);
 class StoreWrapper : public Store {
  public:
   explicit StoreWrapper(Store& target) : target_(target) {}
-  void submit(WriteFn fn, WriteDone done) override { target_.submit(std::move(fn), std::move(done)); }
+  void submit(WriteFn fn, WriteDone done) override {
+    target_.submit(std::move(fn), std::move(done));
+  }
   Result<void> read(function_ref<Result<void>(const ReadTx&)> fn) const override {
     return target_.read(fn);
   }

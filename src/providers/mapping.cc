@@ -42,8 +42,8 @@ std::optional<Timestamp> time_of(const FieldSpec& spec, std::string_view text) {
     const auto number = parse_decimal(text);
     const auto value = number ? to_minor(*number, 0) : std::nullopt;
     if (!value) return {};
-    const bool millis = spec.time_format == "unix_ms" ||
-                        (spec.time_format == "unix" && *value > 100'000'000'000);
+    const bool millis =
+        spec.time_format == "unix_ms" || (spec.time_format == "unix" && *value > 100'000'000'000);
     return from_ms(millis ? *value : *value * 1000);
   }
   return parse_time(text, std::chrono::minutes{spec.offset_minutes});
@@ -88,7 +88,8 @@ bool all_hold(const std::vector<Where>& conditions, const Sources& sources) {
 
 const Rule* find_rule(const Pack& pack, const Sources& sources, std::string_view name) {
   for (const Rule& rule : pack.rules) {
-    const bool named = rule.names.empty() || std::ranges::find(rule.names, name) != rule.names.end();
+    const bool named =
+        rule.names.empty() || std::ranges::find(rule.names, name) != rule.names.end();
     if (named && all_hold(rule.where, sources)) return &rule;
   }
   return nullptr;
@@ -99,7 +100,8 @@ void add(Draft& draft, std::string_view name, std::string json_text) {
 }
 
 /// amount_minor (integer) and amount_decimal (text), exact, or nothing when it cannot be exact.
-void add_amount(Draft& draft, const FieldSpec& spec, std::string_view text, std::string_view currency) {
+void add_amount(Draft& draft, const FieldSpec& spec, std::string_view text,
+                std::string_view currency) {
   const int exponent = currency_exponent(currency);
   auto value = parse_decimal(text);
   if (!value) return;
@@ -114,7 +116,8 @@ void add_field(Draft& draft, const FieldSpec& spec, std::string text, std::strin
   using As = FieldSpec::As;
   switch (spec.as) {
     case As::text: break;
-    case As::upper: std::ranges::transform(text, text.begin(), [](char c) {
+    case As::upper:
+      std::ranges::transform(text, text.begin(), [](char c) {
         return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
       });
       break;
@@ -194,7 +197,8 @@ void map_passthrough(const MapInput& input, const Sources& sources, Draft& draft
   }
   const auto set = input.pack.fields.find("default");
   if (set != input.pack.fields.end()) map_fields(draft, set->second, sources);
-  if (const auto custom = parse_fields(input.custom_map["fields"])) map_fields(draft, *custom, sources);
+  if (const auto custom = parse_fields(input.custom_map["fields"]))
+    map_fields(draft, *custom, sources);
 }
 
 }  // namespace
@@ -213,16 +217,19 @@ Mapped map_request(const MapInput& input) {
   const Sources sources{input.request, input.body, input.fetched};
   const json::View map = input.custom_map;
   Draft draft;
-  draft.provider_event = sources.first(map["name"] ? parse_paths(map["name"]) : pack.name).value_or("");
-  draft.provider_event_id = sources.first(map["id"] ? parse_paths(map["id"]) : pack.event_id).value_or("");
+  draft.provider_event =
+      sources.first(map["name"] ? parse_paths(map["name"]) : pack.name).value_or("");
+  draft.provider_event_id =
+      sources.first(map["id"] ? parse_paths(map["id"]) : pack.event_id).value_or("");
   if (pack.occurred_at) {
     if (auto text = raw_text(*pack.occurred_at, sources)) {
       draft.occurred_at = time_of(*pack.occurred_at, *text);
     }
   }
   if (const auto live = sources.first(pack.livemode)) draft.livemode = *live == "true";
-  draft.dedupe_key = draft.provider_event_id.empty() ? derived_key(pack, sources, draft.provider_event)
-                                                     : draft.provider_event_id;
+  draft.dedupe_key = draft.provider_event_id.empty()
+                         ? derived_key(pack, sources, draft.provider_event)
+                         : draft.provider_event_id;
   Mapped mapped;
   if (!pack.equal_left.empty()) {
     const auto left = sources.text(pack.equal_left);
@@ -253,6 +260,7 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
       plan.url += rest.substr(0, open);
       if (open == std::string_view::npos) break;
       const auto close = rest.find('}', open);
+      if (close == std::string_view::npos) return {};
       const auto value = sources.text(rest.substr(open + 1, close - open - 1));
       if (!value || value->empty()) return {};
       plan.url += url_encode(*value);  // an id must not change the path

@@ -17,12 +17,12 @@ namespace malote::providers {
 /// One normalised fact. `fields` holds (name, JSON value text) in the order of the pack:
 /// resource_id, external_reference, amount_minor, amount_decimal, currency, reason, …
 struct Draft {
-  std::string type{};               // catalogue name; empty: maps to nothing
-  std::string provider_event{};     // the provider's own name
+  std::string type{};            // catalogue name; empty: maps to nothing
+  std::string provider_event{};  // the provider's own name
   std::string provider_event_id{};
-  std::string dedupe_key{};         // the id, or derived
-  std::string fact_key{};           // for rules with `once`: type and resource; else empty
-  std::string passthrough_data{};   // JSON object to deliver as it is; empty when mapped
+  std::string dedupe_key{};        // the id, or derived
+  std::string fact_key{};          // for rules with `once`: type and resource; else empty
+  std::string passthrough_data{};  // JSON object to deliver as it is; empty when mapped
   std::optional<Timestamp> occurred_at{};
   std::optional<bool> livemode{};
   std::vector<std::pair<std::string, std::string>> fields{};
@@ -33,7 +33,7 @@ struct Draft {
 
 struct Mapped {
   std::vector<Draft> drafts{};
-  std::string note{};               // why nothing may be emitted, e.g. "body_query_mismatch"
+  std::string note{};  // why nothing may be emitted, e.g. "body_query_mismatch"
 };
 
 /// A call that must be answered before the request can be mapped.
@@ -52,7 +52,7 @@ struct MapInput {
   const RawRequest& request;
   json::View body{};
   json::View fetched{};
-  json::View custom_map{};          // a custom connection's webhook_map
+  json::View custom_map{};  // a custom connection's webhook_map
   const CanonicalName& canonical;
 };
 

@@ -22,9 +22,9 @@ struct AsWord {
   FieldSpec::As as;
 };
 constexpr AsWord kAsWords[] = {
-    {"text", FieldSpec::As::text},         {"upper", FieldSpec::As::upper},
-    {"digits", FieldSpec::As::digits},     {"phone", FieldSpec::As::phone},
-    {"document", FieldSpec::As::document}, {"major", FieldSpec::As::amount_major},
+    {"text", FieldSpec::As::text},          {"upper", FieldSpec::As::upper},
+    {"digits", FieldSpec::As::digits},      {"phone", FieldSpec::As::phone},
+    {"document", FieldSpec::As::document},  {"major", FieldSpec::As::amount_major},
     {"minor", FieldSpec::As::amount_minor}, {"time", FieldSpec::As::time}};
 
 /// "-03:00" → -180.
@@ -52,7 +52,8 @@ Result<FieldSpec> parse_field(std::string_view name, json::View value) {
         known = true;
       }
     }
-    if (!known) return fail(make_issue(Errc::invalid_body, std::string{name} + "/as", "is not known"));
+    if (!known)
+      return fail(make_issue(Errc::invalid_body, std::string{name} + "/as", "is not known"));
   }
   field.time_format = text_of(value["format"]);
   if (!field.time_format.empty()) field.as = FieldSpec::As::time;

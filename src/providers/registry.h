@@ -18,7 +18,9 @@ class Registry {
   static Result<Registry> load(std::span<const EmbeddedFile> files);
 
   const Pack* find(std::string_view server_id) const;
-  const std::map<std::string, std::shared_ptr<const Pack>, std::less<>>& packs() const { return packs_; }
+  const std::map<std::string, std::shared_ptr<const Pack>, std::less<>>& packs() const {
+    return packs_;
+  }
 
  private:
   std::map<std::string, std::shared_ptr<const Pack>, std::less<>> packs_;

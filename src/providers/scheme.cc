@@ -34,14 +34,16 @@ class Members {
 };
 
 Unexpected bad(std::string_view member, std::string message) {
-  return fail(make_issue(Errc::invalid_body, "/webhook_auth/" + std::string{member}, std::move(message)));
+  return fail(
+      make_issue(Errc::invalid_body, "/webhook_auth/" + std::string{member}, std::move(message)));
 }
 
 template <class T, std::size_t N>
 using Words = std::array<std::pair<std::string_view, T>, N>;
 
 template <class T, std::size_t N>
-Result<void> read_word(json::View value, std::string_view member, const Words<T, N>& words, T& out) {
+Result<void> read_word(json::View value, std::string_view member, const Words<T, N>& words,
+                       T& out) {
   if (!value) return {};
   std::string known;
   for (const auto& [word, meaning] : words) {
@@ -110,8 +112,9 @@ Result<std::vector<Part>> parse_template(std::string_view text) {
     if (close == std::string_view::npos) return bad("signed", "has a '{' without its '}'");
     Part part = placeholder(text.substr(1, close - 1));
     if (part.from == From::literal) {
-      return bad("signed", "knows {body}, {timestamp}, {url}, {header:NAME}, {query:NAME} and "
-                           "{field:/POINTER}");
+      return bad("signed",
+                 "knows {body}, {timestamp}, {url}, {header:NAME}, {query:NAME} and "
+                 "{field:/POINTER}");
     }
     parts.push_back(std::move(part));
     text.remove_prefix(close + 1);
@@ -166,11 +169,15 @@ Result<void> read_tolerance(const Members& members, Scheme& scheme) {
 }
 
 Result<void> check_complete(const Scheme& scheme) {
-  const bool needs_header = scheme.kind == SchemeKind::hmac || scheme.kind == SchemeKind::shared_secret;
+  const bool needs_header =
+      scheme.kind == SchemeKind::hmac || scheme.kind == SchemeKind::shared_secret;
   if (needs_header && scheme.header.empty()) return bad("header", "is missing");
-  if (scheme.kind == SchemeKind::url_token && scheme.query.empty()) return bad("query", "is missing");
+  if (scheme.kind == SchemeKind::url_token && scheme.query.empty())
+    return bad("query", "is missing");
+  if (scheme.separator.empty()) return bad("separator", "must not be empty");
   if (scheme.tolerance_s && scheme.carrier != Carrier::pairs && scheme.timestamp_header.empty()) {
-    return bad("tolerance_seconds", "needs a timestamp: set timestamp_header, or carrier \"pairs\"");
+    return bad("tolerance_seconds",
+               "needs a timestamp: set timestamp_header, or carrier \"pairs\"");
   }
   return {};
 }

@@ -23,28 +23,28 @@ enum class Carrier { bare, pairs, versions };
 struct Part {
   enum class From { literal, body, timestamp, header, query, url, field };
   From from = From::literal;
-  std::string name{};          // the literal's text; the header's, parameter's or field's name
-  std::string before{};        // text around the value, left out together with it
+  std::string name{};    // the literal's text; the header's, parameter's or field's name
+  std::string before{};  // text around the value, left out together with it
   std::string after{};
   bool lower = false;
-  bool optional = false;       // an absent value drops the part; otherwise it is missing_header
+  bool optional = false;  // an absent value drops the part; otherwise it is missing_header
 };
 
 struct Scheme {
   SchemeKind kind = SchemeKind::hmac;
-  std::string header{};             // carries the token or the signature
-  std::string query{};              // url_token: the parameter
-  std::string prefix{};             // before the value, e.g. "sha256="
+  std::string header{};  // carries the token or the signature
+  std::string query{};   // url_token: the parameter
+  std::string prefix{};  // before the value, e.g. "sha256="
   bool prefix_optional = false;
   crypto::Hash hash = crypto::Hash::sha256;
   Encoding encoding = Encoding::hex;
   SecretEncoding secret_encoding = SecretEncoding::utf8;
   Carrier carrier = Carrier::bare;
-  std::string separator{","};       // between pairs or versions
+  std::string separator{","};  // between pairs or versions
   std::string timestamp_key{"t"};
   std::vector<std::string> signature_keys{"v1"};
-  std::string timestamp_header{};   // where the time stands in a header of its own
-  std::optional<int> tolerance_s{}; // two-sided; none: the time is not judged
+  std::string timestamp_header{};    // where the time stands in a header of its own
+  std::optional<int> tolerance_s{};  // two-sided; none: the time is not judged
   std::vector<Part> signed_parts{};
   bool signs_body() const;
 };

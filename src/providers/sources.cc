@@ -10,8 +10,9 @@ constexpr std::string_view kHeader = "header:";
 constexpr std::string_view kQuery = "query:";
 constexpr std::string_view kFetched = "fetched:";
 
+/// Bytes that are no text are not taken: they would end up in JSON that nobody can read.
 std::optional<std::string> copy(const std::string* value) {
-  return value ? std::optional{*value} : std::nullopt;
+  return value && is_valid_utf8(*value) ? std::optional{*value} : std::nullopt;
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ std::optional<Proof> read_versions(const Scheme& scheme, std::string_view header
   for (const auto item : items) {
     const auto comma = item.find(',');
     if (comma == std::string_view::npos) continue;
-    if (is_wanted(scheme, item.substr(0, comma))) proof.signatures.push_back(item.substr(comma + 1));
+    if (is_wanted(scheme, item.substr(0, comma)))
+      proof.signatures.push_back(item.substr(comma + 1));
   }
   if (proof.signatures.empty()) return {};
   return proof;
@@ -186,7 +187,8 @@ Verdict judge_time(const Scheme& scheme, std::string_view timestamp, Timestamp n
   const std::chrono::seconds tolerance{*scheme.tolerance_s};
   if (off > tolerance || off < -tolerance) {
     return refuse(Refusal::timestamp_out_of_tolerance,
-                  "signed " + std::to_string(off.count()) + " s before this clock's now; the tolerance is " +
+                  "signed " + std::to_string(off.count()) +
+                      " s before this clock's now; the tolerance is " +
                       std::to_string(tolerance.count()) + " s");
   }
   return {};
@@ -199,7 +201,8 @@ Verdict match_signatures(const Scheme& scheme, const Proof& proof, std::string_v
     if (auto bytes = decode_signature(scheme, signature)) given.push_back(std::move(*bytes));
   }
   if (given.empty()) {
-    return refuse(Refusal::malformed_header, "no signature in " + scheme.header + " is well-formed");
+    return refuse(Refusal::malformed_header,
+                  "no signature in " + scheme.header + " is well-formed");
   }
   Verdict verdict = refuse(Refusal::signature_mismatch, "the signature does not match this body");
   for (std::size_t i = 0; i < secrets.size(); ++i) {
@@ -219,7 +222,8 @@ Verdict verify_hmac(const Scheme& scheme, const RawRequest& request,
   const auto header = single_header(request, scheme.header, verdict);
   if (!header) return verdict;
   auto proof = read_proof(scheme, *header);
-  if (!proof) return refuse(Refusal::malformed_header, scheme.header + " is not in the expected form");
+  if (!proof)
+    return refuse(Refusal::malformed_header, scheme.header + " is not in the expected form");
   if (!scheme.timestamp_header.empty()) {
     const auto value = single_header(request, scheme.timestamp_header, verdict);
     if (!value) return verdict;
@@ -267,8 +271,8 @@ Verdict verify_basic(const RawRequest& request, const std::vector<WebhookSecret>
   const auto header = single_header(request, "Authorization", verdict);
   if (!header) return verdict;
   constexpr std::string_view kBasic = "basic ";
-  const bool is_basic =
-      header->size() > kBasic.size() && equals_ignore_case(header->substr(0, kBasic.size()), kBasic);
+  const bool is_basic = header->size() > kBasic.size() &&
+                        equals_ignore_case(header->substr(0, kBasic.size()), kBasic);
   const auto decoded = is_basic ? base64_decode(trim(header->substr(kBasic.size()))) : std::nullopt;
   if (!decoded || decoded->find(':') == std::string::npos) {
     return refuse(Refusal::malformed_header, "Authorization is not HTTP Basic");
@@ -304,8 +308,10 @@ std::string_view word(Refusal refusal) {
 Verdict verify(const Scheme& scheme, const RawRequest& request,
                const std::vector<WebhookSecret>& secrets, Timestamp now) {
   const bool any = std::ranges::any_of(secrets, [](const auto& s) { return !s.text.empty(); });
-  if (!any) return refuse(Refusal::no_secret, "the connection has no webhook secret; set one with PUT "
-                                              "/v1/connections/:id/webhook-secret");
+  if (!any)
+    return refuse(Refusal::no_secret,
+                  "the connection has no webhook secret; set one with PUT "
+                  "/v1/connections/:id/webhook-secret");
   switch (scheme.kind) {
     case SchemeKind::hmac: return verify_hmac(scheme, request, secrets, now);
     case SchemeKind::shared_secret: return verify_shared_secret(scheme, request, secrets);

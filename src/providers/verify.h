@@ -31,7 +31,7 @@ std::string_view word(Refusal refusal);
 
 struct Verdict {
   Refusal refusal = Refusal::none;
-  std::string hint{};          // for the operator: what was expected; never a secret
+  std::string hint{};  // for the operator: what was expected; never a secret
   std::size_t secret_index = 0;
   explicit operator bool() const { return refusal == Refusal::none; }
 };

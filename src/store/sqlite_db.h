@@ -33,7 +33,7 @@ class Statement {
   Statement& bind_or_null(std::string_view text);  // NULL when empty
   Statement& bind(Timestamp t) { return bind(to_ms(t)); }
 
-  bool step();          // true while there is a row
+  bool step();  // true while there is a row
   void run() { step(); }
 
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_, column); }
@@ -63,7 +63,7 @@ class Db {
   /// statement at a time.
   Statement prepare(const char* sql) const;
 
-  void note_error() const;                      // remembers the current error; the first one counts
+  void note_error() const;  // remembers the current error; the first one counts
   bool failed() const { return error_.has_value(); }
   std::optional<Error> take_error() const { return std::exchange(error_, {}); }
 

@@ -66,9 +66,9 @@ Trigger trigger_of(const Statement& row) {
   return trigger;
 }
 
-#define CONNECTION_COLUMNS                                                                     \
-  "no, id, project, server_id, user_id, display_name, status, metadata, sealed_credentials,"   \
-  " sealed_webhook_secret, sealed_previous_secret, previous_until, created_at, connected_at,"  \
+#define CONNECTION_COLUMNS                                                                    \
+  "no, id, project, server_id, user_id, display_name, status, metadata, sealed_credentials,"  \
+  " sealed_webhook_secret, sealed_previous_secret, previous_until, created_at, connected_at," \
   " revoked_at"
 
 Connection connection_of(const Statement& row) {
@@ -89,8 +89,8 @@ Connection connection_of(const Statement& row) {
           .revoked_at = row.time(14)};
 }
 
-#define EVENT_COLUMNS                                                                          \
-  "key, project, type, source, connection, receipt, occurred_at, received_at, flags,"          \
+#define EVENT_COLUMNS                                                                 \
+  "key, project, type, source, connection, receipt, occurred_at, received_at, flags," \
   " external_reference, dedupe_key, data"
 
 Event event_of(const Statement& row) {
@@ -110,8 +110,8 @@ Event event_of(const Statement& row) {
           .data = row.text(11)};
 }
 
-#define DELIVERY_COLUMNS                                                                       \
-  "key, event, trigger, project, state, origin, body, attempts, status, error, due_at,"        \
+#define DELIVERY_COLUMNS                                                                \
+  "key, event, trigger, project, state, origin, body, attempts, status, error, due_at," \
   " finished_at, receipt_ack, streak_epoch"
 
 Delivery delivery_of(const Statement& row) {
@@ -211,10 +211,10 @@ std::optional<Trigger> SqliteReadTx::trigger(ProjectNo project, std::string_view
 }
 
 std::vector<Trigger> SqliteReadTx::triggers(const TriggerFilter& filter, Page page) const {
-  auto rows = db_.prepare(
-      "SELECT " TRIGGER_COLUMNS " FROM triggers WHERE project = ?1 AND no < ?2"
-      " AND (?3 < 0 OR status = ?3) AND (?4 IS NULL OR instr(events, ?4))"
-      " AND (?5 IS NULL OR server_id = ?5) ORDER BY no DESC LIMIT ?6");
+  auto rows = db_.prepare("SELECT " TRIGGER_COLUMNS
+                          " FROM triggers WHERE project = ?1 AND no < ?2"
+                          " AND (?3 < 0 OR status = ?3) AND (?4 IS NULL OR instr(events, ?4))"
+                          " AND (?5 IS NULL OR server_id = ?5) ORDER BY no DESC LIMIT ?6");
   int status = -1;
   for (const auto value : {TriggerStatus::active, TriggerStatus::paused, TriggerStatus::error}) {
     if (word(value) == filter.status) status = static_cast<int>(value);
@@ -229,7 +229,8 @@ std::vector<Trigger> SqliteReadTx::triggers(const TriggerFilter& filter, Page pa
 const std::vector<Subscription>& SqliteReadTx::subscriptions(ProjectNo project) const {
   const auto [at, fresh] = cache_.try_emplace(project.value);
   if (!fresh) return at->second;
-  auto rows = db_.prepare("SELECT no, events, server_id, format FROM triggers WHERE project = ?1 ORDER BY no");
+  auto rows = db_.prepare(
+      "SELECT no, events, server_id, format FROM triggers WHERE project = ?1 ORDER BY no");
   rows.bind(project.value);
   at->second = all<Subscription>(rows, [](const Statement& row) {
     return Subscription{.no = {row.integer(0)},
@@ -253,10 +254,10 @@ std::optional<Connection> SqliteReadTx::connection(ConnectionNo no) const {
 }
 
 std::vector<Connection> SqliteReadTx::connections(const ConnectionFilter& filter, Page page) const {
-  auto rows = db_.prepare(
-      "SELECT " CONNECTION_COLUMNS " FROM connections WHERE project = ?1 AND no < ?2"
-      " AND (?3 < 0 OR status = ?3) AND (?4 IS NULL OR server_id = ?4)"
-      " AND (?5 IS NULL OR user_id = ?5) ORDER BY no DESC LIMIT ?6");
+  auto rows = db_.prepare("SELECT " CONNECTION_COLUMNS
+                          " FROM connections WHERE project = ?1 AND no < ?2"
+                          " AND (?3 < 0 OR status = ?3) AND (?4 IS NULL OR server_id = ?4)"
+                          " AND (?5 IS NULL OR user_id = ?5) ORDER BY no DESC LIMIT ?6");
   int status = -1;
   for (const auto value : {ConnectionStatus::pending, ConnectionStatus::connected,
                            ConnectionStatus::revoked, ConnectionStatus::expired}) {
@@ -293,8 +294,8 @@ std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) co
     rows.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);
     rows.bind(page.limit).bind_or_null(filter.external_reference);
   };
-#define EVENT_CONDITIONS                                                       \
-  " project = ?1 AND key < ?2 AND key >= ?3 AND (?4 IS NULL OR type = ?4)"     \
+#define EVENT_CONDITIONS                                                   \
+  " project = ?1 AND key < ?2 AND key >= ?3 AND (?4 IS NULL OR type = ?4)" \
   " AND (?5 IS NULL OR source = ?5) AND (?6 = 0 OR connection = ?6)"
   if (!filter.external_reference.empty()) {
     auto rows = db_.prepare("SELECT " EVENT_COLUMNS
@@ -303,15 +304,17 @@ std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) co
     bind(rows);
     return all<Event>(rows, event_of);
   }
-  auto rows = db_.prepare("SELECT " EVENT_COLUMNS " FROM events WHERE ?8 IS NULL AND" EVENT_CONDITIONS
-                          " ORDER BY key DESC LIMIT ?7");
+  auto rows =
+      db_.prepare("SELECT " EVENT_COLUMNS " FROM events WHERE ?8 IS NULL AND" EVENT_CONDITIONS
+                  " ORDER BY key DESC LIMIT ?7");
   bind(rows);
   return all<Event>(rows, event_of);
 }
 
 std::optional<Receipt> SqliteReadTx::receipt(ReceiptKey key) const {
   auto row = db_.prepare(
-      "SELECT key, project, connection, received_at, note, head, body FROM receipts WHERE key = ?1");
+      "SELECT key, project, connection, received_at, note, head, body FROM receipts WHERE key = "
+      "?1");
   row.bind(key.value);
   return one<Receipt>(row, [](const Statement& r) {
     return Receipt{.key = {r.integer(0)},
@@ -338,7 +341,7 @@ std::vector<Delivery> SqliteReadTx::deliveries(const DeliveryFilter& filter, Pag
     rows.bind(filter.trigger.value).bind(filter.event.value);
     return all<Delivery>(rows, delivery_of);
   };
-#define DELIVERY_CONDITIONS                                                                   \
+#define DELIVERY_CONDITIONS \
   " project = ?1 AND key < ?2 AND (?4 < 0 OR state = ?4) AND (?5 = 0 OR trigger = ?5)"
   if (filter.event) {
     // The first deliveries stand between the event's key and the next event's; later ones are in
@@ -351,10 +354,11 @@ std::vector<Delivery> SqliteReadTx::deliveries(const DeliveryFilter& filter, Pag
                " AND" DELIVERY_CONDITIONS " ORDER BY key DESC LIMIT ?3");
   }
   if (filter.state == DeliveryState::dead && filter.trigger) {
-    auto rows = db_.prepare("SELECT " DELIVERY_COLUMNS
-                            " FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 AND trigger = ?1"
-                            " AND project = ?2 AND (finished_at, key) < (?3, ?4)"
-                            " ORDER BY finished_at DESC, key DESC LIMIT ?5");
+    auto rows =
+        db_.prepare("SELECT " DELIVERY_COLUMNS
+                    " FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 AND trigger = ?1"
+                    " AND project = ?2 AND (finished_at, key) < (?3, ?4)"
+                    " ORDER BY finished_at DESC, key DESC LIMIT ?5");
     const bool first = page.before_at == Timestamp{};
     rows.bind(filter.trigger.value).bind(filter.project.value);
     rows.bind(first ? kNoBound : to_ms(page.before_at)).bind(bound(page.before)).bind(page.limit);
@@ -406,7 +410,8 @@ std::vector<LaneHead> SqliteReadTx::lane_heads() const {
   std::vector<LaneHead> heads;
   std::int64_t after = INT64_MIN;
   while (true) {
-    auto row = db_.prepare("SELECT lane, due_at FROM queue WHERE lane > ?1 ORDER BY lane, due_at LIMIT 1");
+    auto row =
+        db_.prepare("SELECT lane, due_at FROM queue WHERE lane > ?1 ORDER BY lane, due_at LIMIT 1");
     row.bind(after);
     if (!row.step()) return heads;
     after = row.integer(0);
@@ -423,7 +428,8 @@ std::optional<LaneHead> SqliteReadTx::lane_head(Lane lane) const {
 
 std::vector<QueueItem> SqliteReadTx::due(Lane lane, Timestamp now, int limit) const {
   auto rows = db_.prepare(
-      "SELECT key, due_at FROM queue WHERE lane = ?1 AND due_at <= ?2 ORDER BY due_at, key LIMIT ?3");
+      "SELECT key, due_at FROM queue WHERE lane = ?1 AND due_at <= ?2 ORDER BY due_at, key LIMIT "
+      "?3");
   rows.bind(lane.value).bind(now).bind(limit);
   return all<QueueItem>(rows, [](const Statement& row) {
     return QueueItem{row.integer(0), row.time(1)};
@@ -431,7 +437,8 @@ std::vector<QueueItem> SqliteReadTx::due(Lane lane, Timestamp now, int limit) co
 }
 
 std::optional<Fetch> SqliteReadTx::fetch(ReceiptKey receipt) const {
-  auto row = db_.prepare("SELECT connection, attempts, due_at, error FROM fetches WHERE receipt = ?1");
+  auto row =
+      db_.prepare("SELECT connection, attempts, due_at, error FROM fetches WHERE receipt = ?1");
   row.bind(receipt.value);
   return one<Fetch>(row, [&](const Statement& r) {
     return Fetch{.receipt = receipt,

@@ -83,13 +83,15 @@ void migrate(const Db& db, const std::string& path) {
   const auto files = migration_files();
   const int newest = static_cast<int>(files.size());
   int version = schema_version(db);
-  if (auto error = db.take_error()) give_up(path + " is not a database of malote: " + error->message);
+  if (auto error = db.take_error())
+    give_up(path + " is not a database of malote: " + error->message);
   if (version > newest) {
     give_up(path + " was written by a newer malote (schema " + std::to_string(version) +
             ", this one knows " + std::to_string(newest) + "); upgrade malote");
   }
   for (; version < newest; ++version) {
-    const std::string sql = "BEGIN IMMEDIATE;" + std::string{files[static_cast<std::size_t>(version)].text} +
+    const std::string sql = "BEGIN IMMEDIATE;" +
+                            std::string{files[static_cast<std::size_t>(version)].text} +
                             "PRAGMA user_version = " + std::to_string(version + 1) + "; COMMIT;";
     must(db.execute(sql.c_str()), "cannot migrate " + path);
   }
@@ -98,7 +100,8 @@ void migrate(const Db& db, const std::string& path) {
 std::int64_t largest_key(const Db& db) {
   auto row = db.prepare(
       "SELECT max(coalesce((SELECT max(key) FROM events), 0),"
-      " coalesce((SELECT max(key) FROM deliveries), 0), coalesce((SELECT max(key) FROM receipts), 0))");
+      " coalesce((SELECT max(key) FROM deliveries), 0), coalesce((SELECT max(key) FROM receipts), "
+      "0))");
   return row.step() ? row.integer(0) : 0;
 }
 
@@ -159,7 +162,8 @@ class SqliteStore::Impl {
   }
 
   Result<void> read(function_ref<Result<void>(const ReadTx&)> fn) {
-    if (options_.path.empty()) return read_on(writer_, fn);  // in memory: one connection, one thread
+    if (options_.path.empty())
+      return read_on(writer_, fn);  // in memory: one connection, one thread
     std::unique_ptr<Db> db = borrow_reader();
     if (!db) return fail(Errc::store_unavailable, "store: cannot open a reader");
     auto result = read_on(*db, fn);
@@ -332,7 +336,9 @@ class SqliteStore::Impl {
 SqliteStore::SqliteStore(const SqliteOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::submit(WriteFn fn, WriteDone done) { impl_->submit(std::move(fn), std::move(done)); }
+void SqliteStore::submit(WriteFn fn, WriteDone done) {
+  impl_->submit(std::move(fn), std::move(done));
+}
 
 Result<void> SqliteStore::read(function_ref<Result<void>(const ReadTx&)> fn) const {
   return impl_->read(fn);

@@ -29,13 +29,20 @@ std::int64_t number(E value) {
 
 void SqliteTx::set_setting(std::string_view name, std::string_view value) {
   db_.prepare("INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")
-      .bind(name).bind(value).run();
+      .bind(name)
+      .bind(value)
+      .run();
 }
 
 void SqliteTx::insert_project(Project& project) {
   db_.prepare("INSERT INTO projects VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")
-      .bind(project.id).bind(project.name).bind(project.slug).bind(number(project.is_default))
-      .bind(number(project.livemode)).bind(project.created_at).run();
+      .bind(project.id)
+      .bind(project.name)
+      .bind(project.slug)
+      .bind(number(project.is_default))
+      .bind(number(project.livemode))
+      .bind(project.created_at)
+      .run();
   project.no = {db_.last_row()};
 }
 
@@ -45,15 +52,26 @@ void SqliteTx::delete_project(ProjectNo no) {
 
 void SqliteTx::insert_api_key(ApiKey& key) {
   db_.prepare("INSERT INTO api_keys VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
-      .bind(key.id).bind(key.project.value).bind(key.name).bind(key.prefix).bind_blob(key.hash)
-      .bind(number(key.livemode)).bind(key.scopes).bind(key.created_at).bind(key.last_used_at)
-      .bind(key.revoked_at).run();
+      .bind(key.id)
+      .bind(key.project.value)
+      .bind(key.name)
+      .bind(key.prefix)
+      .bind_blob(key.hash)
+      .bind(number(key.livemode))
+      .bind(key.scopes)
+      .bind(key.created_at)
+      .bind(key.last_used_at)
+      .bind(key.revoked_at)
+      .run();
   key.no = db_.last_row();
 }
 
 void SqliteTx::update_api_key(const ApiKey& key) {
   db_.prepare("UPDATE api_keys SET last_used_at = ?2, revoked_at = ?3 WHERE no = ?1")
-      .bind(key.no).bind(key.last_used_at).bind(key.revoked_at).run();
+      .bind(key.no)
+      .bind(key.last_used_at)
+      .bind(key.revoked_at)
+      .run();
 }
 
 void SqliteTx::insert_trigger(Trigger& t) {
@@ -65,12 +83,27 @@ void SqliteTx::insert_trigger(Trigger& t) {
          "INSERT INTO triggers (id, project, name, events, server_id, url, status, paused_reason,"
          " headers, timeout_ms, gaps, jitter_permille, max_in_flight, rate_limit_per_s, format,"
          " signature, sealed_secret, created_at)"
-         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
-      .bind(t.id).bind(t.project.value).bind(t.name).bind(events).bind(t.server_id).bind(t.url)
-      .bind(number(t.status)).bind(t.paused_reason).bind(headers).bind(t.timeout.count())
-      .bind(gaps).bind(t.retry.jitter_permille).bind(t.max_in_flight).bind(t.rate_limit_per_s)
-      .bind(number(t.format)).bind(number(t.signature)).bind_blob(t.sealed_secret)
-      .bind(t.created_at).run();
+         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
+         "?18)")
+      .bind(t.id)
+      .bind(t.project.value)
+      .bind(t.name)
+      .bind(events)
+      .bind(t.server_id)
+      .bind(t.url)
+      .bind(number(t.status))
+      .bind(t.paused_reason)
+      .bind(headers)
+      .bind(t.timeout.count())
+      .bind(gaps)
+      .bind(t.retry.jitter_permille)
+      .bind(t.max_in_flight)
+      .bind(t.rate_limit_per_s)
+      .bind(number(t.format))
+      .bind(number(t.signature))
+      .bind_blob(t.sealed_secret)
+      .bind(t.created_at)
+      .run();
   t.no = {db_.last_row()};
 }
 
@@ -82,11 +115,23 @@ void SqliteTx::update_trigger(const Trigger& t) {
   db_.prepare(
          "UPDATE triggers SET name = ?2, events = ?3, server_id = ?4, url = ?5, headers = ?6,"
          " timeout_ms = ?7, gaps = ?8, jitter_permille = ?9, max_in_flight = ?10,"
-         " rate_limit_per_s = ?11, format = ?12, signature = ?13, sealed_secret = ?14 WHERE no = ?1")
-      .bind(t.no.value).bind(t.name).bind(events).bind(t.server_id).bind(t.url).bind(headers)
-      .bind(t.timeout.count()).bind(gaps).bind(t.retry.jitter_permille).bind(t.max_in_flight)
-      .bind(t.rate_limit_per_s).bind(number(t.format)).bind(number(t.signature))
-      .bind_blob(t.sealed_secret).run();
+         " rate_limit_per_s = ?11, format = ?12, signature = ?13, sealed_secret = ?14 WHERE no = "
+         "?1")
+      .bind(t.no.value)
+      .bind(t.name)
+      .bind(events)
+      .bind(t.server_id)
+      .bind(t.url)
+      .bind(headers)
+      .bind(t.timeout.count())
+      .bind(gaps)
+      .bind(t.retry.jitter_permille)
+      .bind(t.max_in_flight)
+      .bind(t.rate_limit_per_s)
+      .bind(number(t.format))
+      .bind(number(t.signature))
+      .bind_blob(t.sealed_secret)
+      .run();
   update_trigger_progress(t);
 }
 
@@ -94,8 +139,14 @@ void SqliteTx::update_trigger_progress(const Trigger& t) {
   db_.prepare(
          "UPDATE triggers SET status = ?2, paused_reason = ?3, total_runs = ?4, last_run_at = ?5,"
          " streak = ?6, streak_epoch = ?7 WHERE no = ?1")
-      .bind(t.no.value).bind(number(t.status)).bind(t.paused_reason).bind(t.total_runs)
-      .bind(t.last_run_at).bind(t.streak).bind(t.streak_epoch).run();
+      .bind(t.no.value)
+      .bind(number(t.status))
+      .bind(t.paused_reason)
+      .bind(t.total_runs)
+      .bind(t.last_run_at)
+      .bind(t.streak)
+      .bind(t.streak_epoch)
+      .run();
 }
 
 void SqliteTx::delete_trigger(TriggerNo no) {
@@ -110,10 +161,21 @@ void SqliteTx::insert_connection(Connection& c) {
          " sealed_credentials, sealed_webhook_secret, sealed_previous_secret, previous_until,"
          " created_at, connected_at, revoked_at)"
          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
-      .bind(c.id).bind(c.project.value).bind(c.server_id).bind(c.user_id).bind(c.display_name)
-      .bind(number(c.status)).bind(c.metadata).bind_blob(c.sealed_credentials)
-      .bind_blob(c.sealed_webhook_secret).bind_blob(c.sealed_previous_secret)
-      .bind(c.previous_until).bind(c.created_at).bind(c.connected_at).bind(c.revoked_at).run();
+      .bind(c.id)
+      .bind(c.project.value)
+      .bind(c.server_id)
+      .bind(c.user_id)
+      .bind(c.display_name)
+      .bind(number(c.status))
+      .bind(c.metadata)
+      .bind_blob(c.sealed_credentials)
+      .bind_blob(c.sealed_webhook_secret)
+      .bind_blob(c.sealed_previous_secret)
+      .bind(c.previous_until)
+      .bind(c.created_at)
+      .bind(c.connected_at)
+      .bind(c.revoked_at)
+      .run();
   c.no = {db_.last_row()};
 }
 
@@ -122,10 +184,17 @@ void SqliteTx::update_connection(const Connection& c) {
          "UPDATE connections SET display_name = ?2, status = ?3, metadata = ?4,"
          " sealed_credentials = ?5, sealed_webhook_secret = ?6, sealed_previous_secret = ?7,"
          " previous_until = ?8, connected_at = ?9, revoked_at = ?10 WHERE no = ?1")
-      .bind(c.no.value).bind(c.display_name).bind(number(c.status)).bind(c.metadata)
-      .bind_blob(c.sealed_credentials).bind_blob(c.sealed_webhook_secret)
-      .bind_blob(c.sealed_previous_secret).bind(c.previous_until).bind(c.connected_at)
-      .bind(c.revoked_at).run();
+      .bind(c.no.value)
+      .bind(c.display_name)
+      .bind(number(c.status))
+      .bind(c.metadata)
+      .bind_blob(c.sealed_credentials)
+      .bind_blob(c.sealed_webhook_secret)
+      .bind_blob(c.sealed_previous_secret)
+      .bind(c.previous_until)
+      .bind(c.connected_at)
+      .bind(c.revoked_at)
+      .run();
 }
 
 void SqliteTx::delete_connection(ConnectionNo no) {
@@ -143,17 +212,32 @@ void SqliteTx::append_event(Event& e, Timestamp now) {
   e.key = {next_key(now)};
   const int flags = (e.livemode ? 1 : 0) | (e.integrity == Integrity::unsigned_body ? 2 : 0);
   db_.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
-      .bind(e.key.value).bind(e.project.value).bind(e.type).bind(e.source)
-      .bind(e.connection.value).bind(e.receipt.value).bind(e.occurred_at).bind(e.received_at)
-      .bind(flags).bind_or_null(e.external_reference).bind_or_null(e.dedupe_key)
-      .bind_blob(e.data).run();
+      .bind(e.key.value)
+      .bind(e.project.value)
+      .bind(e.type)
+      .bind(e.source)
+      .bind(e.connection.value)
+      .bind(e.receipt.value)
+      .bind(e.occurred_at)
+      .bind(e.received_at)
+      .bind(flags)
+      .bind_or_null(e.external_reference)
+      .bind_or_null(e.dedupe_key)
+      .bind_blob(e.data)
+      .run();
 }
 
 void SqliteTx::append_receipt(Receipt& r, Timestamp now) {
   r.key = {next_key(now)};
   db_.prepare("INSERT INTO receipts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(r.key.value).bind(r.project.value).bind(r.connection.value).bind(r.received_at)
-      .bind(r.note).bind(r.head).bind_blob(r.body).run();
+      .bind(r.key.value)
+      .bind(r.project.value)
+      .bind(r.connection.value)
+      .bind(r.received_at)
+      .bind(r.note)
+      .bind(r.head)
+      .bind_blob(r.body)
+      .run();
 }
 
 void SqliteTx::set_receipt_note(ReceiptKey key, std::string_view note) {
@@ -162,7 +246,10 @@ void SqliteTx::set_receipt_note(ReceiptKey key, std::string_view note) {
 
 void SqliteTx::enqueue(std::int64_t key, Lane lane, Timestamp due_at) {
   db_.prepare("INSERT INTO queue VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET due_at = ?3")
-      .bind(key).bind(lane.value).bind(due_at).run();
+      .bind(key)
+      .bind(lane.value)
+      .bind(due_at)
+      .run();
 }
 
 void SqliteTx::dequeue(std::int64_t key) {
@@ -172,11 +259,23 @@ void SqliteTx::dequeue(std::int64_t key) {
 void SqliteTx::append_delivery(Delivery& d, Timestamp now) {
   d.key = {next_key(now)};
   db_.prepare(
-         "INSERT INTO deliveries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
-      .bind(d.key.value).bind(d.event.value).bind(d.trigger.value).bind(d.project.value)
-      .bind(number(d.state)).bind(number(d.origin)).bind(d.body_version * 16 + d.body_format)
-      .bind(d.attempts).bind(d.response_status).bind_or_null(d.error).bind(d.due_at)
-      .bind(d.finished_at).bind(number(d.receipt_acknowledged)).bind(d.streak_epoch).run();
+         "INSERT INTO deliveries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+         "?14)")
+      .bind(d.key.value)
+      .bind(d.event.value)
+      .bind(d.trigger.value)
+      .bind(d.project.value)
+      .bind(number(d.state))
+      .bind(number(d.origin))
+      .bind(d.body_version * 16 + d.body_format)
+      .bind(d.attempts)
+      .bind(d.response_status)
+      .bind_or_null(d.error)
+      .bind(d.due_at)
+      .bind(d.finished_at)
+      .bind(number(d.receipt_acknowledged))
+      .bind(d.streak_epoch)
+      .run();
   enqueue(d.key.value, lane_of(d.trigger), d.due_at);
 }
 
@@ -184,9 +283,16 @@ void SqliteTx::update_delivery(const Delivery& d) {
   db_.prepare(
          "UPDATE deliveries SET state = ?2, attempts = ?3, status = ?4, error = ?5, due_at = ?6,"
          " finished_at = ?7, receipt_ack = ?8, streak_epoch = ?9 WHERE key = ?1")
-      .bind(d.key.value).bind(number(d.state)).bind(d.attempts).bind(d.response_status)
-      .bind_or_null(d.error).bind(d.due_at).bind(d.finished_at)
-      .bind(number(d.receipt_acknowledged)).bind(d.streak_epoch).run();
+      .bind(d.key.value)
+      .bind(number(d.state))
+      .bind(d.attempts)
+      .bind(d.response_status)
+      .bind_or_null(d.error)
+      .bind(d.due_at)
+      .bind(d.finished_at)
+      .bind(number(d.receipt_acknowledged))
+      .bind(d.streak_epoch)
+      .run();
   if (is_finished(d.state)) {
     dequeue(d.key.value);
   } else if (db_.changes() > 0) {  // not when its trigger was deleted and trim() has been here
@@ -196,14 +302,24 @@ void SqliteTx::update_delivery(const Delivery& d) {
 
 void SqliteTx::insert_attempt(const Attempt& a) {
   db_.prepare("INSERT OR IGNORE INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-      .bind(a.delivery.value).bind(a.number).bind(a.started_at).bind(a.duration.count())
-      .bind(a.response_status).bind_or_null(a.error).bind_or_null(a.response_body).run();
+      .bind(a.delivery.value)
+      .bind(a.number)
+      .bind(a.started_at)
+      .bind(a.duration.count())
+      .bind(a.response_status)
+      .bind_or_null(a.error)
+      .bind_or_null(a.response_body)
+      .run();
 }
 
 void SqliteTx::put_fetch(const Fetch& f) {
   db_.prepare("INSERT OR REPLACE INTO fetches VALUES (?1, ?2, ?3, ?4, ?5)")
-      .bind(f.receipt.value).bind(f.connection.value).bind(f.attempts).bind(f.due_at)
-      .bind(f.error).run();
+      .bind(f.receipt.value)
+      .bind(f.connection.value)
+      .bind(f.attempts)
+      .bind(f.due_at)
+      .bind(f.error)
+      .run();
   enqueue(f.receipt.value, lane_of(f.connection), f.due_at);
 }
 
@@ -214,8 +330,13 @@ void SqliteTx::delete_fetch(ReceiptKey receipt) {
 
 void SqliteTx::put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) {
   db_.prepare("INSERT OR REPLACE INTO answers VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-      .bind(project.value).bind(key).bind_blob(answer.fingerprint).bind(answer.status)
-      .bind_blob(answer.sealed_body).bind(answer.created_at).run();
+      .bind(project.value)
+      .bind(key)
+      .bind_blob(answer.fingerprint)
+      .bind(answer.status)
+      .bind_blob(answer.sealed_body)
+      .bind(answer.created_at)
+      .run();
 }
 
 std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limit) {
@@ -226,9 +347,12 @@ std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limi
 }
 
 std::int64_t SqliteTx::trim_answers(Timestamp before, int limit) {
-  db_.prepare("DELETE FROM answers WHERE (project, key) IN"
-              " (SELECT project, key FROM answers WHERE created_at < ?1 LIMIT ?2)")
-      .bind(before).bind(limit).run();
+  db_.prepare(
+         "DELETE FROM answers WHERE (project, key) IN"
+         " (SELECT project, key FROM answers WHERE created_at < ?1 LIMIT ?2)")
+      .bind(before)
+      .bind(limit)
+      .run();
   return db_.changes();
 }
 
@@ -276,19 +400,19 @@ std::int64_t SqliteTx::trim_events(Timestamp before, int limit) {
   };
   remove("SELECT key FROM deliveries WHERE key < ?1 AND state >= 2 ORDER BY key LIMIT ?2",
          [&](std::int64_t key) { delete_delivery(key); });
-  remove("SELECT key FROM events e WHERE key < ?1 AND NOT EXISTS (SELECT 1 FROM deliveries d"
-         " WHERE d.event = e.key AND d.key > e.key AND d.key < coalesce((SELECT key FROM events"
-         " WHERE key > e.key ORDER BY key LIMIT 1), 9223372036854775807)) AND NOT EXISTS"
-         " (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.origin >= 2) ORDER BY key LIMIT ?2",
-         [&](std::int64_t key) {
-           db_.prepare("DELETE FROM events WHERE key = ?1").bind(key).run();
-         });
-  remove("SELECT key FROM receipts r WHERE key < ?1"
-         " AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
-         " ORDER BY key LIMIT ?2",
-         [&](std::int64_t key) {
-           db_.prepare("DELETE FROM receipts WHERE key = ?1").bind(key).run();
-         });
+  remove(
+      "SELECT key FROM events e WHERE key < ?1 AND NOT EXISTS (SELECT 1 FROM deliveries d"
+      " WHERE d.event = e.key AND d.key > e.key AND d.key < coalesce((SELECT key FROM events"
+      " WHERE key > e.key ORDER BY key LIMIT 1), 9223372036854775807)) AND NOT EXISTS"
+      " (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.origin >= 2) ORDER BY key LIMIT ?2",
+      [&](std::int64_t key) { db_.prepare("DELETE FROM events WHERE key = ?1").bind(key).run(); });
+  remove(
+      "SELECT key FROM receipts r WHERE key < ?1"
+      " AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
+      " ORDER BY key LIMIT ?2",
+      [&](std::int64_t key) {
+        db_.prepare("DELETE FROM receipts WHERE key = ?1").bind(key).run();
+      });
   return removed;
 }
 
