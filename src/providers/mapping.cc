@@ -44,6 +44,9 @@ std::optional<Timestamp> time_of(const FieldSpec& spec, std::string_view text) {
     if (!value) return {};
     const bool millis =
         spec.time_format == "unix_ms" || (spec.time_format == "unix" && *value > 100'000'000'000);
+    constexpr std::int64_t kLastSecond = 253'402'300'799;  // of the year 9999
+    const std::int64_t seconds = millis ? *value / 1000 : *value;
+    if (*value < 0 || seconds > kLastSecond) return {};
     return from_ms(millis ? *value : *value * 1000);
   }
   return parse_time(text, std::chrono::minutes{spec.offset_minutes});
@@ -260,6 +263,7 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
       plan.url += rest.substr(0, open);
       if (open == std::string_view::npos) break;
       const auto close = rest.find('}', open);
+      if (close == std::string_view::npos) return {};
       if (close == std::string_view::npos) return {};
       const auto value = sources.text(rest.substr(open + 1, close - open - 1));
       if (!value || value->empty()) return {};

@@ -1,0 +1,111 @@
+#include "providers/pack.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/catalogue.h"
+#include "files.h"
+#include "providers/registry.h"
+
+namespace malote::providers {
+namespace {
+
+using malote::testing::read_file;
+
+std::vector<std::string> pack_files() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(MALOTE_SOURCE_DIR "/data/providers")) {
+    names.push_back("data/providers/" + entry.path().filename().string());
+  }
+  return names;
+}
+
+TEST(ProviderPacks, AreThere) { EXPECT_GE(pack_files().size(), 5u); }
+
+TEST(ProviderPacks, EachParsesUnderItsOwnNameAndIsWhole) {
+  for (const auto& file : pack_files()) {
+    const auto pack = Pack::parse(read_file(file));
+    ASSERT_TRUE(pack) << file << ": " << (pack ? "" : pack.error().message);
+    EXPECT_EQ("data/providers/" + pack->id + ".json", file);
+    EXPECT_FALSE(pack->label.empty()) << file;
+    EXPECT_FALSE(pack->category.empty()) << file;
+    EXPECT_FALSE(pack->countries.empty()) << file;
+    EXPECT_FALSE(pack->document.root()["evidence"].as_string().value_or("").empty()) << file;
+  }
+}
+
+TEST(ProviderPacks, EveryRuleNamesACatalogueType) {
+  const auto catalogue = *core::Catalogue::parse(read_file("data/events.json"));
+  for (const auto& file : pack_files()) {
+    const auto pack = Pack::parse(read_file(file));
+    for (const Rule& rule : pack->rules) {
+      if (rule.type.empty()) continue;
+      const auto* type = catalogue.find(rule.type);
+      ASSERT_NE(type, nullptr) << file << ": " << rule.type;
+      EXPECT_EQ(type->name, rule.type) << file << ": an alias";
+    }
+  }
+}
+
+TEST(ProviderPacks, AHeaderThatIsTheSecretIsRedacted) {
+  for (const auto& file : pack_files()) {
+    const auto pack = Pack::parse(read_file(file));
+    for (const auto& [name, view] : pack->schemes) {
+      const auto scheme = parse_scheme(view, {});
+      ASSERT_TRUE(scheme) << file << name;
+      if (scheme->kind != SchemeKind::shared_secret) continue;
+      EXPECT_NE(std::ranges::find(pack->redact_headers, scheme->header), pack->redact_headers.end())
+          << file << ": " << scheme->header;
+    }
+  }
+}
+
+TEST(Pack, RefusesWhatCannotWork) {
+  const char* cases[] = {
+      "", "[]", "{}", R"({"id":""})", R"({"id":"p","verify":{"default":"x"}})",
+      R"({"id":"p","verify":{"schemes":{"s":{"kind":"hmac"}}}})",
+      R"({"id":"p","events":{"rules":[{"fields":"none"}]}})",
+      R"({"id":"p","events":{"rules":[1]}})",
+      R"({"id":"p","events":{"fields":{"f":{"a":{"as":"guess"}}}}})",
+      R"({"id":"p","events":{"occurred_at":{"at":["/x"],"offset":"BRT"}}})",
+  };
+  for (const char* text : cases) EXPECT_FALSE(Pack::parse(text)) << text;
+}
+
+TEST(Registry, NamesTheFileThatIsWrong) {
+  const EmbeddedFile files[] = {{"a.json", R"({"id":"a"})"}, {"b.json", R"({"id":1})"}};
+  const auto registry = Registry::load(files);
+  ASSERT_FALSE(registry);
+  EXPECT_TRUE(registry.error().message.starts_with("b.json: "));
+}
+
+TEST(Registry, FindsPacksById) {
+  const EmbeddedFile files[] = {{"a.json", R"({"id":"a"})"}, {"b.json", R"({"id":"b"})"}};
+  const auto registry = Registry::load(files);
+  ASSERT_TRUE(registry);
+  EXPECT_EQ(registry->find("b")->id, "b");
+  EXPECT_EQ(registry->find("c"), nullptr);
+}
+
+TEST(SchemeFor, ChoosesTheDefaultTheNamedOrTheDescribedOne) {
+  const auto pack = Pack::parse(R"({"id":"p","verify":{"default":"one","schemes":{
+    "one":{"kind":"hmac","header":"A"},"two":{"kind":"shared_secret","header":"B"}}}})");
+  const auto header = [&](std::string_view auth) {
+    const auto document = json::Document::parse(auth);
+    const auto scheme = scheme_for(*pack, document->root());
+    return scheme ? scheme->header : "error";
+  };
+  EXPECT_EQ(header("null"), "A");
+  EXPECT_EQ(header(R"({"scheme":"two"})"), "B");
+  EXPECT_EQ(header(R"({"scheme":"two","header":"C"})"), "C");
+  EXPECT_EQ(header(R"({"scheme":"three"})"), "error");
+  const auto custom = Pack::parse(read_file("data/providers/custom.json"));
+  const auto described = json::Document::parse(R"({"scheme":"hmac_sha256_hex","header":"X"})");
+  EXPECT_EQ(scheme_for(*custom, described->root())->header, "X");
+  EXPECT_FALSE(scheme_for(*custom, {}));
+}
+
+}  // namespace
+}  // namespace malote::providers
