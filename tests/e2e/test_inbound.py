@@ -4,8 +4,6 @@ import base64
 import datetime
 import json
 import os
-import shutil
-import subprocess
 import time
 import urllib.parse
 
@@ -188,10 +186,7 @@ class Providers(InboundTest):
         payment = {"id": 4711, "status": "approved", "status_detail": "accredited", "currency_id": "BRL",
                    "transaction_amount": 150.35, "external_reference": "order-9",
                    "payer": {"email": "a@b.c", "identification": {"number": "123.456.789-09"}}}
-        failures = iter([])
         def api(request):
-            if next(failures, None):
-                return Reply(500)
             return Reply(200, json.dumps(payment).encode(), {"Content-Type": "application/json"})
         with Receiver(api) as provider:
             c = self.connect("mercado-pago", "mp-secret", secret={"access_token": "APP_USR-hidden"},

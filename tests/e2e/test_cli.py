@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""The command line as a person uses it, and as a program does with --json."""
+import json
+import os
+import subprocess
+import tempfile
+
+from harness import BIN, GatewayTest, Reply, main, run
+
+GROUPS = {"keys": ["list", "create", "revoke"],
+          "connections": ["list", "create", "get", "revoke", "delete", "set-secret"],
+          "triggers": ["list", "create", "get", "pause", "resume", "delete", "rotate-secret", "test-fire", "dlq"],
+          "events": ["list", "get", "replay", "publish", "types"],
+          "deliveries": ["list", "get", "redeliver"]}
+
+
+class Cli(GatewayTest):
+    def good(self, *args, **options):
+        done = self.gw.run_cli(*args, **options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), (args, done))
+        return done.stdout
+
+    def read(self, *args, **options):
+        return json.loads(self.good(*args, "--json", **options))
+
+    def test_the_walk_of_a_newcomer(self):
+        shown = self.good("triggers", "create", "--event", "order.created", "--to", self.receiver.url(), "--name", "walk")
+        trigger = next(line.split()[1] for line in shown.splitlines() if line.startswith("id "))
+        self.assertIn("whsec_", shown)
+        listed = self.good("triggers", "list")
+        self.assertTrue(listed.splitlines()[0].startswith("ID"))
+        self.assertIn(trigger, listed)
+        self.assertNotIn("whsec_", listed)
+        self.good("events", "publish", "order.created", '{"order_id":"o-1","external_reference":"ref-1"}')
+        self.assertEqual(self.receiver.take().json["order_id"], "o-1")
+        row = self.gw.delivery({"id": trigger}, "delivered")
+        self.assertIn(row["id"], self.good("deliveries", "list", "--state", "delivered", "--trigger", trigger))
+        self.assertIn(row["event_id"], self.good("events", "list", "--reference", "ref-1"))
+        self.assertIn("order.created", self.good("events", "get", row["event_id"]))
+        self.assertIn("200", self.good("deliveries", "get", row["id"]))
+        self.good("events", "replay", row["event_id"])
+        self.receiver.take()
+        self.good("deliveries", "redeliver", row["id"])
+        self.receiver.take()
+        self.good("triggers", "test-fire", trigger)
+        self.receiver.take()
+        self.assertIn("paused", self.good("triggers", "pause", trigger))
+        self.assertIn("active", self.good("triggers", "resume", trigger))
+        self.assertIn("whsec_", self.good("triggers", "rotate-secret", trigger))
+        self.assertEqual(self.good("triggers", "delete", trigger), "done\n")
+        gone = self.gw.run_cli("triggers", "get", trigger)
+        self.assertEqual((gone.returncode, gone.stdout), (1, ""))
+        self.assertIn("not_found", gone.stderr)
+
+    def test_json_is_the_answer_of_the_api(self):
+        trigger = self.read("triggers", "create", "--event", self.event, "--to", self.receiver.url())
+        self.assertEqual(self.read("triggers", "get", trigger["id"]), self.gw.ok("GET", "/v1/triggers/" + trigger["id"]))
+        self.assertEqual(self.read("events", "types"), self.gw.ok("GET", "/v1/event-types"))
+        self.assertEqual(self.read("triggers", "delete", trigger["id"]), {})
+
+    def test_dead_letters(self):
+        self.receiver.answer = lambda request: Reply(500)
+        trigger = self.gw.trigger(self.receiver.url(), self.event, retry_schedule=[])
+        self.gw.publish(self.event)
+        row = self.gw.delivery(trigger, "dead")
+        self.assertIn(row["id"], self.good("triggers", "dlq", trigger["id"]))
+        self.assertIn("http_500", self.good("deliveries", "list", "--state", "dead"))
+
+    def test_keys(self):
+        made = self.read("keys", "create", "ci", "--env", "test", "--scope", "events:write", "--scope", "events:read")
+        self.assertEqual(made["scopes"], ["events:write", "events:read"])
+        self.assertNotIn(made["full_key"], self.good("keys", "list"))
+        self.good("events", "publish", self.event, "{}", key=made["full_key"])
+        denied = self.gw.run_cli("triggers", "list", key=made["full_key"])
+        self.assertEqual(denied.returncode, 1)
+        self.assertIn("403", denied.stderr)
+        self.good("keys", "revoke", made["id"])
+        self.assertIn("401", self.gw.run_cli("events", "list", key=made["full_key"]).stderr)
+
+    def test_connections(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write("from-a-file")
+            file.flush()
+            c = self.read("connections", "create", "asaas", "--name", "Loja Ção", "--webhook-secret", "@" + file.name)
+        self.assertTrue(c["webhook_secret_set"])
+        table = self.good("connections", "list")
+        self.assertIn("Loja Ção", table)
+        self.assertIn(c["webhook_path"], table)
+        sent = {"asaas-access-token": "from-a-file"}
+        self.assertEqual(self.gw.request("POST", c["webhook_path"], b'{"event":"X","id":"1"}', sent).status, 200)
+        self.good("connections", "set-secret", c["id"], "-", stdin="from-stdin")
+        sent = {"asaas-access-token": "from-stdin"}
+        self.assertEqual(self.gw.request("POST", c["webhook_path"], b'{"event":"X","id":"2"}', sent).status, 200)
+        self.assertIn("asaas", self.good("connections", "get", c["id"]))
+        self.assertIn("revoked", self.good("connections", "revoke", c["id"]))
+        self.assertEqual(self.good("connections", "delete", c["id"]), "done\n")
+
+    def test_a_secret_from_a_file_or_a_pipe_ends_before_its_newline(self):
+        c = self.read("connections", "create", "asaas", "--webhook-secret", "-", stdin="piped-secret\n")
+        sent = {"asaas-access-token": "piped-secret"}
+        self.assertEqual(self.gw.request("POST", c["webhook_path"], b'{"event":"X","id":"1"}', sent).status, 200)
+
+    def test_publish_reads_files_and_pipes(self):
+        self.gw.trigger(self.receiver.url(), self.event)
+        self.good("events", "publish", self.event, "-", stdin='{"from":"stdin"}')
+        self.assertEqual(self.receiver.take().json["from"], "stdin")
+        missing = self.gw.run_cli("events", "publish", self.event, "@/nowhere.json")
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("/nowhere.json", missing.stderr)
+        for bad in ("not json", "[]", '{"a":1},"type":"injected.event"', ""):
+            done = self.gw.run_cli("events", "publish", self.event, bad)
+            self.assertNotEqual(done.returncode, 0, bad)
+            self.assertTrue(done.stderr.startswith("malote: "), done.stderr)
+
+    def test_lists_page(self):
+        for n in range(3):
+            self.gw.publish(self.event, {"n": n})
+        first = self.good("events", "list", "--type", self.event, "--limit", "2")
+        cursor = first.splitlines()[-1].removeprefix("more: --before ")
+        second = self.good("events", "list", "--type", self.event, "--limit", "2", "--before", cursor)
+        self.assertEqual(len(second.splitlines()), 2)
+        self.assertIn("(none)", self.good("events", "list", "--type", "nothing.here"))
+
+    def test_wrong_or_missing_key(self):
+        for key in ("csk_test_wrong", None):
+            done = self.gw.run_cli("triggers", "list", key=key)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("401", done.stderr)
+        self.assertIn("MALOTE_API_KEY", done.stderr)
+
+    def test_faults_are_listed(self):
+        done = self.gw.run_cli("triggers", "create", "--event", "Not Valid", "--to", "nonsense")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("invalid_body", done.stderr)
+        odd = self.gw.run_cli("triggers", "get", "../../healthz?x#y")
+        self.assertEqual(odd.returncode, 1)
+        self.assertIn("404", odd.stderr)
+
+
+class Alone(GatewayTest):
+    """Without a gateway."""
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    def test_no_gateway(self):
+        self.receiver.close()
+        done = run("triggers", "list", "--url", self.receiver.url(""), "--api-key", "csk_test_x")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("malote serve", done.stderr)
+
+    def test_something_else_answers(self):
+        self.receiver.answer = lambda request: Reply(200, b"<html>")
+        done = run("triggers", "list", "--url", self.receiver.url(""))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("malote gateway", done.stderr)
+
+    def test_help(self):
+        top = run("--help")
+        self.assertEqual((top.returncode, top.stderr), (0, ""))
+        for name in ("serve", "demo", "inbound", "backup", "verify-store", "sim", "bench", "completion", *GROUPS):
+            self.assertIn("\n  " + name + " ", top.stdout)
+        for group, commands in GROUPS.items():
+            shown = run(group, "--help")
+            self.assertEqual(shown.returncode, 0)
+            for command in commands:
+                self.assertIn("\n  " + command + " ", shown.stdout)
+                self.assertEqual(run(group, command, "--help").returncode, 0)
+        for args in (("serve",), ("backup",), ("verify-store",), ("inbound", "check"), ("demo",), ("sim",), ("completion",)):
+            done = run(*args, "--help")
+            self.assertEqual((done.returncode, done.stdout.startswith("malote") or "Usage" in done.stdout), (0, True), args)
+        self.assertRegex(run("--version").stdout, r"^malote \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_exits_2(self):
+        for args in ((), ("nothing",), ("triggers",), ("triggers", "nothing"), ("triggers", "get"), ("serve", "--nothing"),
+                     ("triggers", "create"), ("events", "list", "--limit", "x"), ("inbound", "check")):
+            done = run(*args)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), args)
+            self.assertTrue(done.stderr)
+
+    def test_inbound_check(self):
+        vectors = {"vectors": [{"id": "v", "server_id": "asaas", "provider": "asaas", "scheme": "shared_secret_header",
+                                "default_for_provider": True, "secret": "tok", "method": "POST",
+                                "headers": {"asaas-access-token": "tok"}, "query": {}, "now_unix": 1795176000,
+                                "body_base64": "eyJldmVudCI6IlBBWU1FTlRfUkVDRUlWRUQifQ==", "valid": True}]}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(vectors, file)
+            file.flush()
+            done = run("inbound", "check", file.name)
+            self.assertEqual((done.returncode, done.stdout), (0, "1 passed, 0 failed\n"), done)
+            line = json.loads(run("inbound", "check", file.name, "--json").stdout)
+            self.assertEqual((line["id"], line["verdict"], line["events"][0]["type"]), ("v", "accepted", "payment.confirmed"))
+        vectors["vectors"][0]["valid"] = False
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(vectors, file)
+            file.flush()
+            done = run("inbound", "check", file.name)
+            self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (1, "0 passed, 1 failed"))
+        self.assertEqual(run("inbound", "check", "/nowhere.json").returncode, 2)
+
+    def test_completion_works_in_bash(self):
+        script = run("completion").stdout
+        folder = os.path.dirname(BIN)
+        def complete(*words):
+            listed = " ".join(f"'{word}'" for word in words)
+            done = subprocess.run(["bash", "--norc", "-c", script + f"""
+                COMP_WORDS=(malote {listed}); COMP_CWORD={len(words)}; _malote; printf '%s\\n' "${{COMPREPLY[@]}}" """],
+                capture_output=True, text=True, timeout=10, check=True, cwd=folder)
+            return set(done.stdout.split())
+        self.assertLessEqual({"triggers", "serve", "completion"}, complete(""))
+        self.assertEqual(complete("tri"), {"triggers"})
+        self.assertLessEqual({"list", "create", "dlq"}, complete("triggers", ""))
+        self.assertEqual(complete("serve", "--li"), {"--listen"})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""Every operation of the served OpenAPI description, once well and once badly; each real answer is
+held against the schema that the description promises for it."""
+import json
+import re
+
+from harness import Gateway, GatewayTest, Reply, main, skip_file
+
+try:
+    import jsonschema
+except ImportError:
+    skip_file("python3-jsonschema is not installed")
+
+FORMATS = jsonschema.FormatChecker(formats=())
+
+
+@FORMATS.checks("date-time")
+def is_rfc3339(text):
+    return not isinstance(text, str) or bool(
+        re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text))
+
+
+class Contract(GatewayTest):
+    def setUp(self):
+        super().setUp()
+        self.document = self.gw.request("GET", "/v1/openapi.json").json
+        self.resolver = jsonschema.RefResolver.from_schema(self.document)
+        self.seen = set()
+        self.faults = []
+
+    def operations(self):
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if method in ("get", "post", "put", "patch", "delete", "head"):
+                    yield path, method.upper(), operation
+
+    def follow(self, node):
+        while "$ref" in node:
+            node = self.resolver.resolve(node["$ref"])[1]
+        return node
+
+    def check(self, operation_id, answer, wanted):
+        """The answer has the wanted status; where it is not what the description says: a fault."""
+        path, method, operation = next(found for found in self.operations()
+                                       if found[2]["operationId"] == operation_id)
+        self.assertEqual(answer.status, wanted, (operation_id, answer))
+        described = operation["responses"].get(str(wanted)) or operation["responses"]["default"]
+        described = self.follow(described)
+        def claim(holds, fault):
+            if not holds:
+                self.faults.append(f"{operation_id} {wanted}: {fault}")
+
+        for name in described.get("headers", {}):
+            claim(name.lower() in answer.headers, f"no header {name}")
+        content = described.get("content")
+        if not content or method == "HEAD":
+            claim(answer.body == b"", "a body")
+        else:
+            kind = answer.headers["content-type"].split(";")[0]
+            claim(kind in [name.split(";")[0] for name in content], "content type " + kind)
+            if kind == "application/json":
+                for fault in self.faults_of(answer.json, next(iter(content.values())).get("schema", {})):
+                    claim(False, fault)
+        self.seen.add((operation_id, "good" if wanted < 400 else "bad"))
+        return answer
+
+    def faults_of(self, value, schema):
+        validator = jsonschema.Draft202012Validator(schema, resolver=self.resolver, format_checker=FORMATS)
+        return [f"{error.json_path}: {error.message[:300]}" for error in validator.iter_errors(value)]
+
+    def try_out(self, operation_id, wanted, method, path, body=None, **options):
+        if "key" not in options and self.is_open(operation_id):
+            options["key"] = None
+        return self.check(operation_id, self.gw.call(method, path, body, **options), wanted)
+
+    def is_open(self, operation_id):
+        return next(o for _, _, o in self.operations() if o["operationId"] == operation_id).get("security") == []
+
+    def test_the_description_is_sound(self):
+        for name, schema in self.document["components"]["schemas"].items():
+            with self.subTest(name):
+                jsonschema.Draft202012Validator.check_schema(schema)
+        ids = [o["operationId"] for _, _, o in self.operations()]
+        self.assertEqual(len(ids), len(set(ids)))
+        text = json.dumps(self.document)
+        for reference in set(re.findall(r'"\$ref": "(#[^"]+)"', text)):
+            self.resolver.resolve(reference)
+
+    def test_samples_of_requests_fit_what_the_gateway_takes(self):
+        self.assertIsNone(self.gw.trigger(self.receiver.url(), self.event, rate_limit_per_s=None)["rate_limit_per_s"])
+        wish = self.document["components"]["schemas"]["TriggerCreate"]["properties"]["rate_limit_per_s"]
+        if "number" in wish["type"]:  # then a fraction is a number too
+            self.assertEqual(self.gw.trigger(self.receiver.url(), self.event, rate_limit_per_s=0.5)
+                             ["rate_limit_per_s"], 0.5)
+
+    def test_every_operation(self):
+        go = self.try_out
+        nobody = "/0000000000000000"
+        self.receiver.answer = lambda r: Reply(200 if r.path == "/good" else 500, b"answer")
+        wish = {"name": "c", "event": self.event, "webhook_url": self.receiver.url("/good"), "retry_schedule": []}
+
+        trigger = go("createTrigger", 201, "POST", "/v1/triggers", wish).json
+        go("createTrigger", 400, "POST", "/v1/triggers", {"name": 1})
+        one = "/v1/triggers/" + trigger["id"]
+        none = "/v1/triggers/trg_0000000000000000"
+        go("listTriggers", 200, "GET", "/v1/triggers?limit=1")
+        go("listTriggers", 400, "GET", "/v1/triggers?before=%21%21")
+        go("getTrigger", 200, "GET", one)
+        go("getTrigger", 404, "GET", none)
+        go("updateTrigger", 200, "PATCH", one, {"name": "d", "headers": {"X-A": "b"}})
+        go("updateTrigger", 400, "PATCH", one, {})
+        go("updateTrigger", 404, "PATCH", none, {"name": "d"})
+        go("rotateTriggerSecret", 200, "POST", one + "/rotate-secret")
+        go("rotateTriggerSecret", 404, "POST", none + "/rotate-secret")
+        fired = go("testFireTrigger", 202, "POST", one + "/test-fire").json
+        go("testFireTrigger", 404, "POST", none + "/test-fire")
+        go("testFireTrigger", 400, "POST", one + "/test-fire", {"data": 5})
+        self.gw.delivery(trigger, "delivered")
+        go("listTriggerDeliveries", 200, "GET", one + "/deliveries")
+        go("listTriggerDeliveries", 400, "GET", one + "/deliveries?state=lost")
+        go("getTriggerDelivery", 200, "GET", f"{one}/deliveries/{fired['delivery_id']}")
+        go("getTriggerDelivery", 404, "GET", one + "/deliveries/dlv_0")
+        go("getDelivery", 200, "GET", "/v1/deliveries/" + fired["delivery_id"])
+        go("getDelivery", 404, "GET", "/v1/deliveries/dlv_0")
+        go("listDeliveries", 200, "GET", "/v1/deliveries")
+        go("listDeliveries", 400, "GET", "/v1/deliveries?state=lost")
+        go("redeliver", 202, "POST", f"/v1/triggers/deliveries/{fired['delivery_id']}/redeliver")
+        go("redeliver", 404, "POST", "/v1/triggers/deliveries/dlv_0000000000000000/redeliver")
+        go("retryPending", 200, "POST", "/v1/triggers/retry-pending")
+        go("retryPending", 401, "POST", "/v1/triggers/retry-pending", key=None)
+
+        dead = self.gw.trigger(self.receiver.url("/bad"), self.event + ".dead", retry_schedule=[])
+        self.gw.publish(self.event + ".dead")
+        self.gw.delivery(dead, "dead")
+        letters = go("listTriggerDeadLetters", 200, "GET", f"/v1/triggers/{dead['id']}/dlq").json
+        self.assertEqual(len(letters["dead_letters"]), 1)
+        go("listTriggerDeadLetters", 404, "GET", none + "/dlq")
+
+        event = go("publishEvents", 202, "POST", "/v1/events", {"type": self.event, "data": {}}).json
+        go("publishEvents", 400, "POST", "/v1/events", {"type": self.event})
+        go("publishEvents", 202, "POST", "/v1/events", {"events": [{"type": self.event, "data": {}}]})
+        go("listEvents", 200, "GET", "/v1/events")
+        go("listEvents", 400, "GET", "/v1/events?since=x")
+        go("getEvent", 200, "GET", "/v1/events/" + event["id"])
+        go("getEvent", 404, "GET", "/v1/events/evt_0")
+        go("replayEvent", 202, "POST", f"/v1/events/{event['id']}/replay")
+        go("replayEvent", 404, "POST", "/v1/events/evt_0/replay")
+        go("replayEvent", 400, "POST", f"/v1/events/{event['id']}/replay?trigger_id={dead['id']}")
+        self.gw.ok("PATCH", one, {"status": "paused"})
+        go("replayEvent", 409, "POST", f"/v1/events/{event['id']}/replay?trigger_id={trigger['id']}")
+        go("listEventTypes", 200, "GET", "/v1/event-types")
+        go("listEventTypes", 401, "GET", "/v1/event-types", key=None)
+        go("getTrigger", 200, "GET", one)
+        go("deleteTrigger", 204, "DELETE", one)
+        go("deleteTrigger", 404, "DELETE", one)
+
+        project = go("createProject", 201, "POST", "/v1/projects", {"name": "P", "slug": "p-1"}).json
+        go("createProject", 400, "POST", "/v1/projects", {"name": "P", "slug": "default"})
+        go("listProjects", 200, "GET", "/v1/projects")
+        go("listProjects", 401, "GET", "/v1/projects", key="csk_test_x")
+        go("getProject", 200, "GET", "/v1/projects/" + project["id"])
+        go("getProject", 404, "GET", "/v1/projects/prj_0000000000000000")
+        default = next(p for p in self.gw.ok("GET", "/v1/projects")["projects"] if p["is_default"])
+        go("deleteProject", 409, "DELETE", "/v1/projects/" + default["id"])
+        go("deleteProject", 204, "DELETE", "/v1/projects/" + project["id"])
+
+        made = go("createApiKey", 201, "POST", "/v1/api-keys", {"name": "k", "scopes": ["events:read"]}).json
+        go("createApiKey", 400, "POST", "/v1/api-keys", {"name": ""})
+        go("createApiKey", 403, "POST", "/v1/api-keys", {"name": "k"}, key=made["full_key"])
+        go("listApiKeys", 200, "GET", "/v1/api-keys")
+        go("listApiKeys", 403, "GET", "/v1/api-keys", key=made["full_key"])
+        go("whoami", 200, "GET", "/v1/whoami", key=made["full_key"])
+        go("whoami", 401, "GET", "/v1/whoami", key=None)
+        go("revokeApiKey", 204, "DELETE", "/v1/api-keys/" + made["id"])
+        go("revokeApiKey", 404, "DELETE", "/v1/api-keys/key_0")
+
+        connection = go("createConnection", 201, "POST", "/v1/connections",
+                        {"server_id": "asaas", "webhook_secret": "tok"}).json
+        go("createConnection", 400, "POST", "/v1/connections", {"server_id": "nobody"})
+        link, gone = "/v1/connections/" + connection["id"], "/v1/connections/ca_0000000000000000"
+        go("listConnections", 200, "GET", "/v1/connections")
+        go("listConnections", 400, "GET", "/v1/connections?before=%21")
+        go("getConnection", 200, "GET", link)
+        go("getConnection", 404, "GET", gone)
+        go("updateConnectionMetadata", 200, "PATCH", link + "/metadata", {"connection_metadata": {"a": 1}})
+        go("updateConnectionMetadata", 400, "PATCH", link + "/metadata", {})
+        go("setWebhookSecret", 200, "PUT", link + "/webhook-secret", {"secret": "tok2"})
+        go("setWebhookSecret", 400, "PUT", link + "/webhook-secret", {})
+        hook = connection["webhook_path"]
+        body = {"id": "e", "event": "PAYMENT_RECEIVED", "payment": {"id": "p", "value": 1}}
+        go("receiveWebhook", 200, "POST", hook, body, headers={"asaas-access-token": "tok2"})
+        inbound = self.gw.ok("GET", "/v1/events?connection_id=" + connection["id"])["events"][0]
+        go("getEvent", 200, "GET", "/v1/events/" + inbound["id"])
+        go("receiveWebhook", 401, "POST", hook, body)
+        go("receiveWebhook", 404, "POST", "/v1/webhooks/asaas" + nobody, body)
+        go("probeWebhook", 200, "GET", hook)
+        go("probeWebhook", 404, "GET", "/v1/webhooks/asaas" + nobody)
+        go("probeWebhookHead", 200, "HEAD", hook)
+        go("probeWebhookHead", 404, "HEAD", "/v1/webhooks/asaas" + nobody)
+        go("revokeConnection", 200, "POST", link + "/revoke")
+        go("revokeConnection", 404, "POST", gone + "/revoke")
+        go("deleteConnection", 204, "DELETE", link)
+        go("deleteConnection", 404, "DELETE", link)
+
+        for name in ("healthz", "readyz", "metrics", "openapi"):
+            path = "/v1/openapi.json" if name == "openapi" else "/" + name
+            go(name, 200, "GET", path)
+            self.seen.add((name, "bad"))  # they have no error but the server's own
+        wanted = {(o["operationId"], how) for _, _, o in self.operations() for how in ("good", "bad")}
+        self.assertEqual(wanted - self.seen, set())
+        self.assertEqual(self.faults, [])
+
+    def test_errors_before_a_route_have_the_shape_too(self):
+        for answer in (self.gw.call("GET", "/v1/nothing"), self.gw.call("PUT", "/v1/triggers"),
+                       self.gw.call("POST", "/v1/events", b"x" * (1024 * 1024 + 1)),
+                       self.gw.request("GET", "/healthz", headers={f"X-{n}": "x" * 8000 for n in range(8)}),
+                       self.gw.call("POST", "/v1/events", b"{}", headers={"Content-Encoding": "gzip"})):
+            with self.subTest(answer.status):
+                self.assertGreaterEqual(answer.status, 400)
+                self.assertEqual(self.faults_of(answer.json, {"$ref": "#/components/schemas/Error"}), [])
+                self.assertEqual(answer.headers["x-request-id"], answer.json["request_id"])
+
+
+if __name__ == "__main__":
+    main()
