@@ -8,7 +8,7 @@
 
 namespace malote::log {
 
-enum class Level { debug, info, warn, error };
+enum class Level { debug, info, warn, error, off };
 
 void set_level(Level level);
 void set_json(bool json);
