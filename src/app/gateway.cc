@@ -12,7 +12,7 @@
 #include "app/metrics.h"
 #include "base/log.h"
 #include "net/curl_client.h"
-#include "net/mailbox.h"
+#include "net/event_loop.h"
 #include "net/system.h"
 #include "net/workers.h"
 #include "store/sqlite_store.h"
@@ -49,9 +49,9 @@ std::string prepared_folder(const Config& config) {
 /// once for many commits.
 class HintBox final : public engine::Listener {
  public:
-  HintBox(net::Mailbox& mailbox, engine::Dispatcher& dispatcher,
+  HintBox(net::EventLoop& loop, engine::Dispatcher& dispatcher,
           engine::ConnectionCache& connections, engine::Access& access)
-      : mailbox_(mailbox), dispatcher_(dispatcher), connections_(connections), access_(access) {}
+      : loop_(loop), dispatcher_(dispatcher), connections_(connections), access_(access) {}
 
   void on_commit(const engine::Effects& effects) override {
     for (const auto& id : effects.connections) connections_.drop(id);
@@ -64,7 +64,7 @@ class HintBox final : public engine::Listener {
       due_.insert(due_.end(), effects.due.begin(), effects.due.end());
       triggers_.insert(triggers_.end(), effects.triggers.begin(), effects.triggers.end());
     }
-    if (post) mailbox_.post([this] { deliver(); });
+    if (post) loop_.post([this] { deliver(); });
   }
 
  private:
@@ -80,7 +80,7 @@ class HintBox final : public engine::Listener {
     for (const auto& [lane, at] : due) dispatcher_.work_due(lane, at);
   }
 
-  net::Mailbox& mailbox_;
+  net::EventLoop& loop_;
   engine::Dispatcher& dispatcher_;
   engine::ConnectionCache& connections_;
   engine::Access& access_;
@@ -104,12 +104,12 @@ class Gateway::Impl {
         connections_(context_),
         intake_(context_, connections_),
         metrics_([this] { return gauges(); }),
-        http_(clock_,
+        http_(clock_, loop_,
               [this](std::string_view address) {
                 return core::blocked_address(context_.endpoints, address);
               }),
-        dispatcher_(context_, http_, mailbox_, config.dispatch),
-        hints_(mailbox_, dispatcher_, connections_, access_),
+        dispatcher_(context_, http_, loop_, config.dispatch),
+        hints_(loop_, dispatcher_, connections_, access_),
         upkeep_(context_, config.retention),
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_(context_, access_, intake_, *workers_, metrics_, api_options()) {
@@ -149,7 +149,7 @@ class Gateway::Impl {
     upkeep_wake_.notify_all();
     upkeep_thread_.join();
     workers_.reset();
-    mailbox_.post([this] { dispatcher_.stop(); });
+    loop_.post([this] { dispatcher_.stop(); });
     dispatch_thread_.join();
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
@@ -194,9 +194,9 @@ class Gateway::Impl {
 
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
-      const auto left = dispatcher_.next_wakeup() - clock_.now();
-      mailbox_.run_for(
-          std::clamp<Millis>(std::chrono::duration_cast<Millis>(left), Millis{0}, nap()));
+      const Millis left = std::min(dispatcher_.next_wakeup() - clock_.now(), http_.due());
+      loop_.run_for(std::clamp(left, Millis{0}, nap()));
+      http_.poll();
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }
@@ -228,7 +228,7 @@ class Gateway::Impl {
   engine::ConnectionCache connections_;
   engine::Intake intake_;
   Metrics metrics_;
-  net::Mailbox mailbox_;
+  net::EventLoop loop_;
   net::CurlClient http_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;

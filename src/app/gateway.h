@@ -3,8 +3,7 @@
 //   I/O threads    net::HttpServer: sockets, parsing; verification and publishing run here
 //   workers        requests that read the store
 //   writer         store::SqliteStore: group commit
-//   dispatcher     engine::Dispatcher on a mailbox
-//   HTTP client    net::CurlClient
+//   dispatcher     engine::Dispatcher and net::CurlClient on one net::EventLoop
 //   upkeep         retention
 #pragma once
 

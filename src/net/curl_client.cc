@@ -2,16 +2,11 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <mutex>
-#include <thread>
-#include <unordered_set>
 #include <vector>
 
 #include "base/bytes.h"
@@ -23,17 +18,26 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+/// One exchange and its libcurl handle. Kept and used again: setting a handle up costs more than
+/// a small request.
 struct Exchange {
+  explicit Exchange(const AddressCheck& address_check);
+  ~Exchange() { curl_easy_cleanup(easy); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const AddressCheck& check;
+  CURL* easy;
+  bool active = false;
   HttpRequest request{};
   HttpClient::Done done{};
   HttpOutcome outcome{};
-  const AddressCheck* check = nullptr;
   std::string blocked{};
   std::size_t received = 0;
   bool truncated = false;
   Steady::time_point began{};
-  CURL* easy = nullptr;
-  curl_slist* headers = nullptr;
+  std::vector<std::string> lines{};   // the header lines …
+  std::vector<curl_slist> headers{};  // … and the list of them that libcurl walks
   std::array<char, CURL_ERROR_SIZE> error_text{};
 };
 
@@ -81,7 +85,7 @@ std::string address_text(const sockaddr& address) {
 /// The last gate: what the name resolved to, at the moment of connecting.
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& exchange = *static_cast<Exchange*>(user);
-  exchange.blocked = (*exchange.check)(address_text(address->addr));
+  exchange.blocked = exchange.check(address_text(address->addr));
   if (!exchange.blocked.empty()) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -93,152 +97,125 @@ std::string describe(const Exchange& exchange, CURLcode code) {
   return text.substr(0, 256);
 }
 
+Exchange::Exchange(const AddressCheck& address_check)
+    : check(address_check), easy(curl_easy_init()) {
+  MALOTE_CHECK(easy != nullptr, "libcurl must give a handle");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_text.data());
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+}
+
 }  // namespace
 
 class CurlClient::Impl {
  public:
-  Impl(const Clock& clock, AddressCheck check) : clock_(clock), check_(std::move(check)) {
+  Impl(const Clock& clock, EventLoop& loop, AddressCheck check)
+      : clock_(clock), loop_(loop), check_(std::move(check)) {
     static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     MALOTE_CHECK(initialised == CURLE_OK, "libcurl must start");
     multi_ = curl_multi_init();
-    epoll_ = epoll_create1(EPOLL_CLOEXEC);
-    wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    MALOTE_CHECK(multi_ && epoll_ >= 0 && wake_ >= 0, "the HTTP client must start");
-    epoll_event event{.events = EPOLLIN, .data = {.fd = wake_}};
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+    MALOTE_CHECK(multi_ != nullptr, "libcurl must start");
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Impl::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Impl::on_timer);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1024L);
-    thread_ = std::thread{[this] { run(); }};
+    loop_.set_handler([this](int fd, unsigned events) { on_ready(fd, events); });
   }
 
   ~Impl() {
-    {
-      const std::lock_guard guard{mutex_};
-      stopping_ = true;
+    loop_.set_handler({});
+    for (const auto& exchange : all_) {
+      if (exchange->active) curl_multi_remove_handle(multi_, exchange->easy);
     }
-    wake();
-    thread_.join();
-    for (CURL* easy : pool_) curl_easy_cleanup(easy);
     curl_multi_cleanup(multi_);
-    ::close(wake_);
-    ::close(epoll_);
   }
 
   void start(HttpRequest request, Done done) {
-    auto* exchange = new Exchange{.request = std::move(request), .done = std::move(done)};
-    exchange->check = &check_;
-    bool was_empty = false;
-    {
-      const std::lock_guard guard{mutex_};
-      was_empty = incoming_.empty();
-      incoming_.push_back(exchange);
+    Exchange& exchange = take();
+    exchange.active = true;
+    exchange.request = std::move(request);
+    exchange.done = std::move(done);
+    exchange.outcome = {};
+    exchange.blocked.clear();
+    exchange.received = 0;
+    exchange.truncated = false;
+    exchange.error_text[0] = '\0';
+    exchange.began = Steady::now();
+    exchange.outcome.started_at = clock_.now();
+    set_up(exchange);
+    curl_multi_add_handle(multi_, exchange.easy);
+  }
+
+  Millis due() const {
+    if (!timer_set_) return Millis{1000};
+    return std::clamp(std::chrono::ceil<Millis>(timer_ - Steady::now()), Millis{0}, Millis{1000});
+  }
+
+  void poll() {
+    if (timer_set_ && Steady::now() >= timer_) {
+      timer_set_ = false;
+      int running = 0;
+      curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
     }
-    if (was_empty) wake();
+    collect();
   }
 
  private:
-  void wake() {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
-  }
-
-  void run() {
-    std::array<epoll_event, 256> events{};
-    while (take_incoming()) {
-      const int count =
-          epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms());
-      int running = 0;
-      for (int i = 0; i < count; ++i) {
-        const auto& event = events[static_cast<std::size_t>(i)];
-        if (event.data.fd == wake_) {
-          std::uint64_t ignored = 0;
-          [[maybe_unused]] const auto size = ::read(wake_, &ignored, sizeof ignored);
-          continue;
-        }
-        int flags = 0;
-        if (event.events & EPOLLIN) flags |= CURL_CSELECT_IN;
-        if (event.events & EPOLLOUT) flags |= CURL_CSELECT_OUT;
-        if (event.events & (EPOLLERR | EPOLLHUP)) flags |= CURL_CSELECT_ERR;
-        curl_multi_socket_action(multi_, event.data.fd, flags, &running);
-      }
-      if (timer_set_ && Steady::now() >= timer_) {
-        timer_set_ = false;
-        curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
-      }
-      collect();
+  Exchange& take() {
+    if (free_.empty()) {
+      all_.push_back(std::make_unique<Exchange>(check_));
+      return *all_.back();
     }
-    for (Exchange* exchange : std::vector<Exchange*>{active_.begin(), active_.end()}) {
-      exchange->outcome.error = "shutting_down";
-      finish(exchange);
-    }
+    Exchange* exchange = free_.back();
+    free_.pop_back();
+    return *exchange;
   }
 
-  int wait_ms() const {
-    if (!timer_set_) return 1000;
-    const auto left = std::chrono::ceil<Millis>(timer_ - Steady::now()).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000));
-  }
-
-  /// False when the client is stopping.
-  bool take_incoming() {
-    std::vector<Exchange*> fresh;
-    bool stopping = false;
-    {
-      const std::lock_guard guard{mutex_};
-      fresh.swap(incoming_);
-      stopping = stopping_;
-    }
-    for (Exchange* exchange : fresh) {
-      active_.insert(exchange);
-      if (!stopping) begin(*exchange);
-    }
-    return !stopping;
-  }
-
-  CURL* fresh_easy() {
-    if (pool_.empty()) return curl_easy_init();
-    CURL* easy = pool_.back();
-    pool_.pop_back();
-    curl_easy_reset(easy);
-    return easy;
-  }
-
-  void begin(Exchange& exchange) {
-    exchange.began = Steady::now();
-    exchange.outcome.started_at = clock_.now();
-    CURL* easy = exchange.easy = fresh_easy();
+  /// What differs from request to request; the rest was set when the handle was made.
+  static void set_up(Exchange& exchange) {
     const HttpRequest& request = exchange.request;
-    for (const auto& [name, value] : request.headers) {
-      exchange.headers = curl_slist_append(exchange.headers, (name + ": " + value).c_str());
+    exchange.lines.clear();
+    for (const auto& [name, value] : request.headers) exchange.lines.push_back(name + ": " + value);
+    exchange.lines.emplace_back("Expect:");
+    exchange.headers.resize(exchange.lines.size());
+    for (std::size_t i = 0; i < exchange.lines.size(); ++i) {
+      const bool last = i + 1 == exchange.lines.size();
+      exchange.headers[i] = {exchange.lines[i].data(), last ? nullptr : &exchange.headers[i + 1]};
     }
-    exchange.headers = curl_slist_append(exchange.headers, "Expect:");
+    CURL* easy = exchange.easy;
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers);
-    if (request.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.data());
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    if (request.method == "GET") {
+      curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    } else {
       curl_easy_setopt(easy, CURLOPT_POST, 1L);
       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(request.body.size()));
-    } else if (request.method != "GET") {
-      curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &exchange);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.error_text.data());
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, &exchange);
-    curl_multi_add_handle(multi_, easy);
+    curl_easy_setopt(
+        easy, CURLOPT_CUSTOMREQUEST,
+        request.method == "GET" || request.method == "POST" ? nullptr : request.method.c_str());
+  }
+
+  void on_ready(int fd, unsigned events) {
+    int flags = 0;
+    if (events & EPOLLIN) flags |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT) flags |= CURL_CSELECT_OUT;
+    if (events & (EPOLLERR | EPOLLHUP)) flags |= CURL_CSELECT_ERR;
+    int running = 0;
+    curl_multi_socket_action(multi_, fd, flags, &running);
   }
 
   void collect() {
@@ -246,42 +223,40 @@ class CurlClient::Impl {
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const CURLcode code = message->data.result;
-      Exchange* exchange = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
+      char* owner = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner);
+      Exchange& exchange = *reinterpret_cast<Exchange*>(owner);
       long status = 0;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-      if (code == CURLE_OK || exchange->truncated) {
-        exchange->outcome.status = static_cast<int>(status);
+      curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
+      if (code == CURLE_OK || exchange.truncated) {
+        exchange.outcome.status = static_cast<int>(status);
       } else {
-        exchange->outcome.error = describe(*exchange, code);
+        exchange.outcome.error = describe(exchange, code);
       }
       finish(exchange);
     }
   }
 
-  void finish(Exchange* exchange) {
-    active_.erase(exchange);
-    if (exchange->easy) {
-      curl_multi_remove_handle(multi_, exchange->easy);
-      pool_.push_back(exchange->easy);
-    }
-    curl_slist_free_all(exchange->headers);
-    exchange->outcome.duration = std::chrono::floor<Millis>(Steady::now() - exchange->began);
-    exchange->done(std::move(exchange->outcome));
-    delete exchange;
+  void finish(Exchange& exchange) {
+    curl_multi_remove_handle(multi_, exchange.easy);
+    exchange.outcome.duration = std::chrono::floor<Millis>(Steady::now() - exchange.began);
+    exchange.active = false;
+    const Done done = std::move(exchange.done);
+    HttpOutcome outcome = std::move(exchange.outcome);
+    free_.push_back(&exchange);
+    done(std::move(outcome));
   }
 
   static int on_socket(CURL*, curl_socket_t fd, int what, void* user, void* known) {
     auto& self = *static_cast<Impl*>(user);
     if (what == CURL_POLL_REMOVE) {
-      epoll_ctl(self.epoll_, EPOLL_CTL_DEL, fd, nullptr);
+      self.loop_.unwatch(fd);
       return 0;
     }
-    std::uint32_t wanted = 0;
+    unsigned wanted = 0;
     if (what & CURL_POLL_IN) wanted |= EPOLLIN;
     if (what & CURL_POLL_OUT) wanted |= EPOLLOUT;
-    epoll_event event{.events = wanted, .data = {.fd = fd}};
-    epoll_ctl(self.epoll_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+    self.loop_.watch(fd, wanted, known != nullptr);
     curl_multi_assign(self.multi_, fd, user);
     return 0;
   }
@@ -294,26 +269,23 @@ class CurlClient::Impl {
   }
 
   const Clock& clock_;
+  EventLoop& loop_;
   const AddressCheck check_;
   CURLM* multi_ = nullptr;
-  int epoll_ = -1;
-  int wake_ = -1;
-  std::mutex mutex_;
-  std::vector<Exchange*> incoming_;
-  bool stopping_ = false;
-  std::unordered_set<Exchange*> active_;
-  std::vector<CURL*> pool_;
+  std::vector<std::unique_ptr<Exchange>> all_;
+  std::vector<Exchange*> free_;
   bool timer_set_ = false;
   Steady::time_point timer_{};
-  std::thread thread_;
 };
 
-CurlClient::CurlClient(const Clock& clock, AddressCheck check)
-    : impl_(std::make_unique<Impl>(clock, std::move(check))) {}
+CurlClient::CurlClient(const Clock& clock, EventLoop& loop, AddressCheck check)
+    : impl_(std::make_unique<Impl>(clock, loop, std::move(check))) {}
 CurlClient::~CurlClient() = default;
 
 void CurlClient::start(HttpRequest request, Done done) {
   impl_->start(std::move(request), std::move(done));
 }
+Millis CurlClient::due() const { return impl_->due(); }
+void CurlClient::poll() { impl_->poll(); }
 
 }  // namespace malote::net
