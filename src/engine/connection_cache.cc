@@ -71,10 +71,12 @@ Result<std::shared_ptr<const LiveConnection>> make_live(const Context& context, 
 Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_view server_id,
                                                                     std::string_view id) {
   std::shared_ptr<const LiveConnection> live;
+  std::uint64_t drops = 0;
   {
     const std::lock_guard guard{mutex_};
     const auto at = live_.find(id);
     if (at != live_.end()) live = at->second;
+    drops = drops_;
   }
   const bool expired =
       live && live->secrets.size() > 1 && live->row.previous_until <= context_.clock.now();
@@ -93,7 +95,7 @@ Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_
     MALOTE_TRY(live, make_live(context_, std::move(*row), livemode));
     const std::lock_guard guard{mutex_};
     if (live_.size() >= kMaxCached) live_.clear();
-    live_[std::string{id}] = live;
+    if (drops == drops_) live_[std::string{id}] = live;
   }
   const bool usable = live->row.status == ConnectionStatus::connected ||
                       live->row.status == ConnectionStatus::pending;
@@ -105,6 +107,7 @@ Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_
 
 void ConnectionCache::drop(std::string_view id) {
   const std::lock_guard guard{mutex_};
+  ++drops_;
   const auto at = live_.find(id);
   if (at != live_.end()) live_.erase(at);
 }

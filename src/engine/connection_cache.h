@@ -37,6 +37,7 @@ class ConnectionCache {
   const Context& context_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const LiveConnection>, std::less<>> live_;
+  std::uint64_t drops_ = 0;  // so that a row read before a drop is not kept after it
 };
 
 /// Builds the usable form of a row, with the secrets that are valid at `now`.

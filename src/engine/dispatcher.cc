@@ -150,7 +150,8 @@ void Dispatcher::stop() {
 
 void Dispatcher::pump() {
   const Timestamp now = context_.clock.now();
-  if (record_again_ != Timestamp{} && record_again_ <= now) {
+  const bool clock_went_back = record_again_ > now + limits_.store_retry;
+  if (record_again_ != Timestamp{} && (record_again_ <= now || clock_went_back)) {
     record_again_ = {};
     record();
   }
@@ -178,8 +179,12 @@ std::vector<Dispatcher::Claim> Dispatcher::claim_due(Timestamp now) {
   });
   if (!result) {
     // The claims made so far are sound: their rows were read. The other lanes wait a moment.
+    // One that was closed may have been so only because its trigger could not be read.
     log::error("cannot read due work: " + result.error().message);
-    for (LaneState* lane : round) reschedule(*lane, now + limits_.store_retry);
+    for (LaneState* lane : round) {
+      lane->closed = false;
+      reschedule(*lane, now + limits_.store_retry);
+    }
   }
   return claims;
 }
@@ -366,16 +371,17 @@ void Dispatcher::release(Finished& finished, Timestamp now) {
     return take_off_agenda(lane);
   }
   const Trigger& after = *finished.trigger_after;
+  adapt(lane, finished);
   if (lane.target && lane.target->trigger.status != after.status) {
-    lane.target->trigger.status = after.status;
-    lane.closed = after.status != TriggerStatus::active;
-    if (lane.closed) {
+    if (after.status != TriggerStatus::active) {
       ++counters_.auto_paused;
       log::warn("trigger " + after.id + " is " + std::string{word(after.status)} + ": " +
                 after.paused_reason);
     }
+    // The row may have changed again since that commit (a resume, whose hint can overtake this),
+    // so the next claim reads it instead of believing what is known here.
+    lane.target.reset();
   }
-  adapt(lane, finished);
   if (done.delivery.state == DeliveryState::failed) {
     lane.head = std::min(lane.head, done.delivery.due_at);
   }

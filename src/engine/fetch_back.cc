@@ -82,6 +82,7 @@ Result<HttpRequest> begin_fetch(const FetchJob& job) {
 
 void finish_fetch(const Context& context, Tx& tx, Effects& effects, const FetchJob& job,
                   const HttpOutcome& outcome, Timestamp now) {
+  if (!tx.fetch(job.receipt.key)) return;  // its connection was deleted meanwhile
   if (outcome.status == 200 && outcome.error.empty()) {
     const auto fetched = json::Document::parse(outcome.body);
     if (fetched && fetched->root().is_object()) {

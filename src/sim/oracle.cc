@@ -102,7 +102,11 @@ void Oracle::apply(const Attempt& attempt) {
     }
     facts.recorded = true;
     world_.note("recorded", attempt.delivery.value, attempt.number, attempt.error);
-    return apply_outcome(delivery, triggers_.at(delivery.trigger), facts);
+    TriggerFacts& trigger = triggers_.at(delivery.trigger);
+    const TriggerStatus before = trigger.status;
+    apply_outcome(delivery, trigger, facts);
+    if (trigger.status != before && on_auto_pause_) on_auto_pause_(delivery.trigger);
+    return;
   }
   world_.broken(name(attempt.delivery) + ": attempt " + std::to_string(attempt.number) +
                 " was recorded but did not happen");

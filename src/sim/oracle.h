@@ -86,6 +86,8 @@ class Oracle {
   void committed(const CommitLog& log, std::int64_t commit);
   void reported(std::int64_t commit);  // to the node, which may act on it a hop later
   void node_started();
+  /// Called when the rules (not an operator) pause a trigger.
+  void set_on_auto_pause(std::function<void(TriggerNo)> task) { on_auto_pause_ = std::move(task); }
 
   // --- told by the workload, from notes ---
   void trigger_created(const Trigger& trigger, const Secret& secret);
@@ -144,6 +146,7 @@ class Oracle {
   std::vector<std::pair<std::int64_t, TriggerNo>> untold_closed_, untold_rotated_;  // by commit
   std::vector<std::int64_t> jumps_;
   std::int64_t attempts_ = 0;
+  std::function<void(TriggerNo)> on_auto_pause_;
 };
 
 }  // namespace malote::sim

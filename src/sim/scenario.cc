@@ -260,6 +260,13 @@ void Scenario::draw_work() {
       world_.after(at + world_.between(1, spread), [this] { publish_some(6); });
     }
   }
+  if (world_.percent(30)) {  // somebody's script resumes at once what was paused
+    oracle_.set_on_auto_pause([this](TriggerNo no) {
+      world_.after(world_.between(0, 5), [this, no] {
+        if (!healed_) patch_trigger(no, {.status = TriggerStatus::active});
+      });
+    });
+  }
   draw_crashes_and_jumps();
 }
 

@@ -47,13 +47,12 @@ Mode SimHttp::mode_of(const std::string& host) {
 void SimHttp::ask_to_wait(Plan& plan) {
   if (world_.percent(30)) return;
   const auto wait = std::chrono::seconds{world_.between(0, world_.percent(10) ? 3600 : 120)};
-  const Timestamp ends = clock_.peek() + Millis{plan.takes_ms};
   if (world_.percent(50)) {
-    plan.outcome.retry_after = std::to_string(wait.count());
-    plan.retry_after = ends + wait;
+    plan.wait_s = wait.count();
+    plan.outcome.retry_after = std::to_string(plan.wait_s);
   } else {
-    plan.retry_after = std::chrono::floor<std::chrono::seconds>(ends + wait);
-    plan.outcome.retry_after = http_date(plan.retry_after);
+    plan.not_before = std::chrono::floor<std::chrono::seconds>(clock_.peek() + wait);
+    plan.outcome.retry_after = http_date(plan.not_before);
   }
 }
 
@@ -81,7 +80,8 @@ SimHttp::Plan SimHttp::plan(Mode mode, const HttpRequest& request) {
   if (plan.takes_ms > limit) {
     plan.takes_ms = limit;
     plan.outcome = {.error = "timeout"};
-    plan.retry_after = {};
+    plan.not_before = {};
+    plan.wait_s = -1;
   }
   if (plan.outcome.status != 0 && world_.percent(30)) plan.outcome.body = R"({"ok":true})";
   if (plan.outcome.status == 200 && world_.percent(20)) plan.outcome.receipt = "ack";
@@ -89,7 +89,9 @@ SimHttp::Plan SimHttp::plan(Mode mode, const HttpRequest& request) {
 }
 
 void SimHttp::answer_as_provider(const HttpRequest& request, Plan& plan) {
+  if (plan.outcome.status == 404) plan.outcome.status = 400;  // 404 says that there is no such id
   if (plan.outcome.status != 200 && plan.outcome.status != 204) return;
+  if (!plan.outcome.error.empty()) return;
   const std::string id = request.url.substr(request.url.rfind('/') + 1);
   if (id.starts_with("missing")) {
     plan.outcome = {.status = 404};
@@ -121,7 +123,9 @@ void SimHttp::start_delivery(const HttpRequest& request, Plan plan, Done done) {
     world_.after(plan.takes_ms / 2, [this, key] { oracle_.attempt_seen(key); });
   }
   world_.after_in_life(plan.takes_ms, [this, key, plan = std::move(plan), done = std::move(done)] {
-    oracle_.attempt_ends(key, plan.outcome, clock_.peek(), plan.retry_after);
+    const Timestamp now = clock_.peek();
+    const Timestamp asked = plan.wait_s >= 0 ? now + std::chrono::seconds{plan.wait_s} : plan.not_before;
+    oracle_.attempt_ends(key, plan.outcome, now, asked);
     done(plan.outcome);
   });
 }

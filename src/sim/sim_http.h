@@ -41,7 +41,8 @@ class SimHttp final : public HttpClient {
     bool seen = true;         // the receiver got it
     std::int64_t takes_ms = 0;
     HttpOutcome outcome{};
-    Timestamp retry_after{};  // as a point in time, 0: none
+    Timestamp not_before{};   // the receiver's Retry-After as a date, 0: none
+    std::int64_t wait_s = -1; // … or in seconds from the answer's end, -1: none
   };
   Mode mode_of(const std::string& host);
   Plan plan(Mode mode, const HttpRequest& request);
