@@ -117,6 +117,8 @@ Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Eff
   const json::View patch = body.has("connection_metadata") ? body.object("connection_metadata")
                                                            : body.object("metadata");
   if (!patch) body.issue("/connection_metadata", "is required: an object, null removes a member");
+  if (patch.raw().size() > kMaxMetadata)
+    body.issue("/connection_metadata", "is larger than 64 KiB");
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto before, call.api.connections.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(const auto old, json::Document::parse(before.metadata));

@@ -18,7 +18,25 @@ Result<std::optional<DeliveryState>> decode_state(const Call& call) {
   return fail(make_issue(Errc::invalid_query, "state", "takes pending, failed, delivered or dead"));
 }
 
+/// The dead letters of one trigger are ordered by time of death: their cursor names it.
+bool is_by_death(const DeliveryFilter& filter) {
+  return filter.trigger && filter.state == DeliveryState::dead;
+}
+
+std::string next_cursor(const DeliveryFilter& filter, const std::vector<Delivery>& shown,
+                        const Page& page) {
+  if (static_cast<int>(shown.size()) < page.limit) return {};
+  const std::string key = cursor_of(shown.back().key.value);
+  return is_by_death(filter) ? cursor_of(to_ms(shown.back().finished_at)) + "." + key : key;
+}
+
+Result<void> check_cursor(const DeliveryFilter& filter, const Page& page) {
+  if (page.before == 0 || is_by_death(filter) == (page.before_at != Timestamp{})) return {};
+  return fail(make_issue(Errc::invalid_query, "before", "is not a next_before of this list"));
+}
+
 Result<Response> respond_with(const ReadTx& tx, const DeliveryFilter& filter, Page page) {
+  MALOTE_CHECK_OK(check_cursor(filter, page));
   const auto deliveries = tx.deliveries(filter, page);
   DeliveryEncoder encoder{tx};
   std::vector<std::string> items;
@@ -26,8 +44,7 @@ Result<Response> respond_with(const ReadTx& tx, const DeliveryFilter& filter, Pa
     auto text = encoder.encode(delivery);
     if (!text.empty()) items.push_back(std::move(text));
   }
-  const bool more = static_cast<int>(deliveries.size()) == page.limit;
-  return list_response("deliveries", items, more ? cursor_of(deliveries.back().key.value) : "");
+  return list_response("deliveries", items, next_cursor(filter, deliveries, page));
 }
 
 Result<Delivery> find_delivery(const Call& call, const ReadTx& tx, const std::string& id) {
@@ -52,7 +69,6 @@ Result<Response> list_trigger_deliveries(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto state, decode_state(call));
   const auto trigger = tx.trigger(call.project(), call.param(0));
   if (!trigger) return fail(Errc::not_found, "no such trigger");
-  // Dead ones are listed by key here; by time of death in the dead-letter list.
   return respond_with(tx, {.project = call.project(), .trigger = trigger->no, .state = state},
                       page);
 }
@@ -69,20 +85,17 @@ Result<Response> list_dead_letters(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const Page page, decode_page(call, 200));
   const auto trigger = tx.trigger(call.project(), call.param(0));
   if (!trigger) return fail(Errc::not_found, "no such trigger");
-  const auto deliveries = tx.deliveries(
-      {.project = call.project(), .trigger = trigger->no, .state = DeliveryState::dead}, page);
+  const DeliveryFilter filter{
+      .project = call.project(), .trigger = trigger->no, .state = DeliveryState::dead};
+  MALOTE_CHECK_OK(check_cursor(filter, page));
+  const auto deliveries = tx.deliveries(filter, page);
   DeliveryEncoder encoder{tx};
   std::vector<std::string> items;
   for (const auto& delivery : deliveries) {
     auto text = encoder.encode_dead_letter(call, delivery);
     if (!text.empty()) items.push_back(std::move(text));
   }
-  std::string next;
-  if (static_cast<int>(deliveries.size()) == page.limit) {
-    next = cursor_of(to_ms(deliveries.back().finished_at)) + "." +
-           cursor_of(deliveries.back().key.value);
-  }
-  return list_response("dead_letters", items, next);
+  return list_response("dead_letters", items, next_cursor(filter, deliveries, page));
 }
 
 Result<Response> list_deliveries(const Call& call, const ReadTx& tx) {

@@ -115,6 +115,9 @@ class SqliteStore::Impl {
     must(writer_.open(uri_, flags), "cannot open the store");
     must(writer_.execute(kCreatePragmas), "cannot use " + options.path);
     must(writer_.execute(kWriterPragmas), "cannot use " + options.path);
+    if (sqlite3_db_readonly(writer_.handle(), "main") == 1) {
+      give_up(options.path + " is read-only; make it writable for this user");
+    }
     migrate(writer_, options.path);
     state_.last_key = largest_key(writer_);
     if (options_.path.empty()) return;

@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+
+#include "api/api_fixture.h"
+
+namespace malote::testing {
+namespace {
+
+struct DeliveriesApi : ApiTest {
+  std::string trigger;
+  /// `count` deliveries that died at their first attempt, a second apart.
+  void make_dead(int count) {
+    trigger = make_trigger(R"("retry_schedule":[])");
+    world.http.script = [](const HttpRequest&) { return HttpOutcome{.status = 500, .body = "oops \xFF"}; };
+    for (int i = 0; i < count; ++i) {
+      world.publish();
+      world.settle();
+      world.clock.advance(1s);
+    }
+  }
+  std::vector<std::string> all_pages(const std::string& list) {
+    std::vector<std::string> seen;
+    std::string cursor;
+    do {
+      const auto page = get(list + (cursor.empty() ? "" : "&before=" + cursor));
+      EXPECT_EQ(page.status, 200) << page.body;
+      for (const auto item : page["data"]) seen.emplace_back(*item["id"].as_string());
+      cursor = page.text("next_before");
+    } while (!cursor.empty() && seen.size() < 20);
+    return seen;
+  }
+};
+
+TEST_F(DeliveriesApi, DetailShowsTheExchangeWithoutSecrets) {
+  const std::string id = make_trigger(R"("headers":{"X-Token":"hidden"})");
+  world.http.script = [](const HttpRequest&) { return HttpOutcome{.status = 503, .body = "busy \xFF", .duration = 7ms}; };
+  world.publish("payment.confirmed", R"({"n":1})");
+  world.settle();
+  const std::string delivery = text_of(world.deliveries().at(0).key);
+  const auto answer = get("/v1/triggers/" + id + "/deliveries/" + delivery);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer["delivery"]["status"].as_string(), "failed");
+  EXPECT_EQ(answer["delivery"]["reason"].as_string(), "waiting_for_retry");
+  EXPECT_EQ(answer["delivery"]["error"].as_string(), "http_503");
+  EXPECT_EQ(answer["request"]["body"].as_string(), world.http.sent.at(0).body);
+  EXPECT_EQ(answer["request"]["headers"]["X-CodeSpar-Signature"].as_string(),
+            *find_header(world.http.sent[0].headers, "X-CodeSpar-Signature"));
+  EXPECT_EQ(answer["response"]["body"].as_string(), "busy \xEF\xBF\xBD");
+  EXPECT_EQ(answer["attempts"].at(0)["duration_ms"].as_int(), 7);
+  EXPECT_EQ(answer.body.find("hidden"), std::string::npos);
+  EXPECT_EQ(answer.body.find("whsec_"), std::string::npos);
+  EXPECT_EQ(get("/v1/deliveries/" + delivery).body, answer.body);
+}
+
+TEST_F(DeliveriesApi, DeadLettersPageToTheEnd) {
+  make_dead(5);
+  EXPECT_EQ(all_pages("/v1/triggers/" + trigger + "/dlq?limit=2").size(), 5u);
+  const auto page = get("/v1/triggers/" + trigger + "/dlq?limit=2");
+  EXPECT_EQ(page["dead_letters"].raw(), page["data"].raw());
+  EXPECT_EQ(page["data"].at(0)["status"].as_string(), "dead");
+  EXPECT_FALSE(page["data"].at(0)["dead_at"].is_null());
+  EXPECT_EQ(page["data"].at(0)["response"]["status"].as_int(), 500);
+}
+
+TEST_F(DeliveriesApi, ListsOfDeadDeliveriesPageToTheEndToo) {
+  make_dead(5);
+  for (const auto& list : {"/v1/triggers/" + trigger + "/deliveries?state=dead&limit=2",
+                           "/v1/deliveries?state=dead&limit=2",
+                           "/v1/deliveries?state=dead&limit=2&trigger_id=" + trigger}) {
+    auto seen = all_pages(list);
+    EXPECT_EQ(seen.size(), 5u) << list;
+    std::ranges::sort(seen);
+    EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end()) << list;
+  }
+}
+
+TEST_F(DeliveriesApi, ADeadLetterCursorOfAnotherListIsRefused) {
+  make_dead(1);
+  EXPECT_EQ(get("/v1/triggers/" + trigger + "/dlq?before=0000000000000001").status, 400);
+}
+
+TEST_F(DeliveriesApi, StatesFilterAndBadOnesAreRefused) {
+  make_dead(2);
+  world.http.answer(200);
+  make_trigger();
+  world.publish();
+  world.settle();
+  EXPECT_EQ(get("/v1/deliveries?state=delivered")["deliveries"].size(), 2u);
+  EXPECT_EQ(get("/v1/deliveries?status=dead")["deliveries"].size(), 2u);
+  EXPECT_EQ(get("/v1/deliveries?state=pending")["deliveries"].size(), 0u);
+  EXPECT_EQ(get("/v1/deliveries?state=nonsense").status, 400);
+  EXPECT_EQ(get("/v1/triggers/" + trigger + "/deliveries?state=delivered")["data"].size(), 1u);
+}
+
+TEST_F(DeliveriesApi, RedeliverMakesANewDelivery) {
+  make_dead(1);
+  world.http.answer(200);
+  const std::string dead = text_of(world.deliveries().at(0).key);
+  const auto answer = post("/v1/triggers/deliveries/" + dead + "/redeliver");
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_NE(answer.text("redelivery_id"), dead);
+  EXPECT_EQ(answer.text("trigger_status"), "active");
+  world.settle();
+  EXPECT_EQ(get("/v1/deliveries/" + answer.text("redelivery_id"))["delivery"]["status"].as_string(), "delivered");
+  EXPECT_EQ(get("/v1/deliveries/" + dead)["delivery"]["status"].as_string(), "dead");
+}
+
+TEST_F(DeliveriesApi, UnknownDeliveriesAre404) {
+  const std::string id = make_trigger();
+  for (const char* delivery : {"dlv_0000000000000001", "dlv_x", "x"}) {
+    EXPECT_EQ(get(std::string{"/v1/deliveries/"} + delivery).status, 404);
+    EXPECT_EQ(get("/v1/triggers/" + id + "/deliveries/" + delivery).status, 404);
+    EXPECT_EQ(post(std::string{"/v1/triggers/deliveries/"} + delivery + "/redeliver").status, 404);
+  }
+}
+
+TEST_F(DeliveriesApi, RetryPendingCountsWhatItMoved) {
+  make_trigger();
+  world.http.answer(500);
+  world.publish();
+  world.settle();
+  const auto answer = post("/v1/triggers/retry-pending");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer["scanned"].as_int(), 1);
+  EXPECT_EQ(answer["redispatched"].as_int(), 1);
+}
+
+}  // namespace
+}  // namespace malote::testing

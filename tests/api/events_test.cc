@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "api/api_fixture.h"
+
+namespace malote::testing {
+namespace {
+
+using EventsApi = ApiTest;
+
+TEST_F(EventsApi, PublishesOneOrMany) {
+  make_trigger();
+  const auto one = post("/v1/events", R"({"type":"payment.success","data":{"n":1.50},"occurred_at":"2026-04-22T09:00:00-03:00","external_reference":"o1"})");
+  EXPECT_EQ(one.status, 202);
+  EXPECT_EQ(one.text("type"), "payment.confirmed");
+  EXPECT_EQ(one["events"].size(), 1u);
+  EXPECT_EQ(one["data"].at(0)["deliveries"].as_int(), 1);
+  const auto shown = get("/v1/events/" + one.text("id"));
+  EXPECT_EQ(shown["data"].raw(), R"({"n":1.50})");
+  EXPECT_EQ(shown.text("occurred_at"), "2026-04-22T12:00:00.000Z");
+  EXPECT_EQ(shown["deliveries"].size(), 1u);
+  EXPECT_TRUE(shown["raw_request"].is_null());
+  const auto many = post("/v1/events", R"({"events":[{"type":"a.b","data":{}},{"type":"c.d","data":{}}]})");
+  EXPECT_EQ(many["data"].size(), 2u);
+  EXPECT_EQ(traffic.published, 3u);
+}
+
+TEST_F(EventsApi, PublishLimitsAndFaultsNameTheirPlace) {
+  const auto list_of = [](int count) {
+    std::string text = R"({"events":[)";
+    for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + std::string{R"({"type":"a.b","data":{}})"};
+    return text + "]}";
+  };
+  EXPECT_EQ(post("/v1/events", list_of(1000)).status, 202);
+  EXPECT_EQ(post("/v1/events", list_of(1001)).status, 400);
+  EXPECT_EQ(post("/v1/events", list_of(0)).status, 400);
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"events":{}})", "/events"},
+      {R"({"events":[1]})", "/events/0"},
+      {R"({"events":[{"type":"a.b","data":{}},{"type":"a.b"}]})", "/events/1/data"},
+      {"{}", "/type"},
+      {R"({"type":"a.*","data":{}})", "/type"},
+      {R"({"type":"*","data":{}})", "/type"},
+      {R"({"type":"A","data":{}})", "/type"},
+      {R"({"type":1,"data":{}})", "/type"},
+      {R"({"type":"a.b","data":[]})", "/data"},
+      {R"({"type":"a.b","data":"x"})", "/data"},
+      {R"({"type":"a.b","data":{},"occurred_at":"yesterday"})", "/occurred_at"},
+      {R"({"type":"a.b","data":{},"occurred_at":1})", "/occurred_at"},
+      {R"({"type":"a.b","data":{},"id":7})", "/id"},
+      {R"({"type":"a.b","data":{},"external_reference":{}})", "/external_reference"},
+  };
+  for (const auto& [body, path] : cases) {
+    const auto answer = post("/v1/events", body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_EQ(answer.text("field"), path) << body;
+  }
+  EXPECT_EQ(world.events().size(), 1000u);
+}
+
+TEST_F(EventsApi, AnIdOrAnIdempotencyKeyDedupes) {
+  const std::string body = R"({"type":"a.b","data":{},"id":"mine"})";
+  const auto first = post("/v1/events", body);
+  const auto again = post("/v1/events", body);
+  EXPECT_EQ(again.text("id"), first.text("id"));
+  EXPECT_EQ(again["duplicate"].as_bool(), true);
+  const std::string list = R"({"events":[{"type":"a.b","data":{}},{"type":"a.b","data":{}}]})";
+  const auto one = post("/v1/events", list, {{"Idempotency-Key", "k"}});
+  const auto two = post("/v1/events", list, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(one["data"].at(1)["id"].as_string(), two["data"].at(1)["id"].as_string());
+  EXPECT_NE(one["data"].at(0)["id"].as_string(), one["data"].at(1)["id"].as_string());
+  EXPECT_EQ(world.events().size(), 3u);
+}
+
+TEST_F(EventsApi, AFullStoreAnswers503AndRecovers) {
+  world.store.fail_at = world.store.writes;
+  EXPECT_EQ(post("/v1/events", R"({"type":"a.b","data":{}})").status, 503);
+  EXPECT_TRUE(world.events().empty());
+  EXPECT_EQ(post("/v1/events", R"({"type":"a.b","data":{}})").status, 202);
+}
+
+TEST_F(EventsApi, HugeNumbersAndOddTextPassThroughUntouched) {
+  make_trigger();
+  const std::string data = R"({"n":123456789012345678901234567890.10,"s":"\u0000\ud83d\ude00","id":"x"})";
+  const auto made = post("/v1/events", R"({"type":"a.b","data":)" + data + "}");
+  EXPECT_EQ(made.status, 202);
+  world.settle();
+  EXPECT_NE(world.http.sent.at(0).body.find("\"data\":" + data), std::string::npos);
+  EXPECT_EQ(get("/v1/events/" + made.text("id"))["data"].raw(), data);
+}
+
+TEST_F(EventsApi, ListFiltersByTypeSourceTimeAndReference) {
+  post("/v1/events", R"({"type":"payment.success","data":{"external_reference":"o1"}})");
+  world.clock.advance(1h);
+  post("/v1/events", R"({"type":"a.b","data":{}})");
+  const auto count = [&](const std::string& query) { return get("/v1/events?" + query)["events"].size(); };
+  EXPECT_EQ(count(""), 2u);
+  EXPECT_EQ(count("type=payment.confirmed"), 1u);
+  EXPECT_EQ(count("type=payment.succeeded"), 1u);
+  EXPECT_EQ(count("source=api"), 2u);
+  EXPECT_EQ(count("source=asaas"), 0u);
+  EXPECT_EQ(count("external_reference=o1"), 1u);
+  EXPECT_EQ(count("since=2026-04-22T12:30:00Z"), 1u);
+  EXPECT_EQ(count("until=2026-04-22T12:30:00Z"), 1u);
+  EXPECT_EQ(get("/v1/events?since=never").status, 400);
+  EXPECT_EQ(get("/v1/events?connection_id=ca_none").status, 404);
+}
+
+TEST_F(EventsApi, UnknownEventsAre404) {
+  for (const char* id : {"evt_0000000000000001", "evt_x", "x", "dlv_0000000000000001"}) {
+    EXPECT_EQ(get(std::string{"/v1/events/"} + id).status, 404) << id;
+    EXPECT_EQ(post(std::string{"/v1/events/"} + id + "/replay").status, 404) << id;
+  }
+}
+
+TEST_F(EventsApi, ReplayTellsHowManyItWoke) {
+  const std::string trigger = make_trigger();
+  const std::string event = post("/v1/events", R"({"type":"a.b","data":{}})").text("id");
+  const auto answer = post("/v1/events/" + event + "/replay?trigger_id=" + trigger);
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer["dispatched"].as_int(), 1);
+  EXPECT_EQ(get("/v1/events/" + event)["deliveries"].size(), 2u);
+}
+
+TEST_F(EventsApi, TheCatalogueIsServed) {
+  const auto answer = get("/v1/event-types");
+  EXPECT_EQ(answer["data"].size(), catalogue().types().size());
+  EXPECT_EQ(answer["event_types"].raw(), answer["data"].raw());
+}
+
+}  // namespace
+}  // namespace malote::testing
