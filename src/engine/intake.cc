@@ -200,7 +200,11 @@ void Intake::accept(std::string_view server_id, std::string_view connection_id,
           return {};
         }
         Receipt receipt = prepared->receipt;
-        if (prepared->wants_fetch) receipt.note = "fetch_pending";
+        if (prepared->wants_fetch) {
+          // Deleted since it was found: its lane is gone, and nobody would ever work on the fetch.
+          if (!tx.connection(receipt.connection)) return fail(Errc::not_found, "it is gone");
+          receipt.note = "fetch_pending";
+        }
         tx.append_receipt(receipt, now);
         if (prepared->wants_fetch) {
           tx.put_fetch({.receipt = receipt.key, .connection = receipt.connection, .due_at = now});

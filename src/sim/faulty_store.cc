@@ -98,7 +98,8 @@ Result<void> FaultyStore::run_once(Run& run, Tx& tx, int fail_at) {
   SpyTx spy{tx, run.log, fail_at};
   try {
     auto result = run.fn(spy);
-    if (fail_at >= 0 && result) return unavailable("the commit failed");
+    // Errors are sticky: the store's own is reported whatever the function made of it.
+    if (spy.failed() || (fail_at >= 0 && result)) return unavailable("the commit failed");
     return result;
   } catch (const Crash&) {
     run.crashed = true;

@@ -14,10 +14,10 @@
 namespace malote::sim {
 
 struct StoreFaults {
-  int busy_percent = 0;    // the transaction does not begin
-  int failed_percent = 0;  // it ran, but its commit fails
-  int twice_percent = 0;   // its neighbour failed: it runs again from the start
-  int read_percent = 0;    // a read fails in the middle
+  int busy_percent = 0;         // the transaction does not begin
+  int failed_percent = 0;       // it ran, but its commit fails
+  int twice_percent = 0;        // its neighbour failed: it runs again from the start
+  int read_percent = 0;         // a read fails in the middle
   std::int64_t longest_ms = 0;  // until the commit, and from there until `done`
 };
 

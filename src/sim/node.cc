@@ -60,8 +60,9 @@ Node::Node(const Surroundings& around)
     : world_(around.world),
       clock_(around.clock),
       vault_(Secret{std::string(32, 'k')}, around.entropy),
-      context_{around.clock, around.entropy, around.store, vault_, around.catalogue,
-               around.registry, {}, {}, nullptr},
+      context_{around.clock,     around.entropy,  around.store, vault_,
+               around.catalogue, around.registry, {},           {},
+               nullptr},
       cache_(context_),
       intake_(context_, cache_),
       events_(context_),
@@ -91,15 +92,16 @@ void Node::pump_soon() {
 void Node::pump() {
   pump_posted_ = false;
   dispatcher_.pump();
-  sleep();
+  set_alarm();
 }
 
-void Node::sleep() {
+void Node::set_alarm() {
   const std::uint64_t nap = ++nap_;
   const Timestamp wakeup = dispatcher_.next_wakeup();
   if (wakeup == Timestamp::max()) return;
   const std::int64_t left = (wakeup - clock_.peek()).count();
-  // A driver that is told to wake at once and again at once would be a busy loop: time stands still.
+  // A driver that is told to wake at once and again at once would be a busy loop: time stands
+  // still.
   world_.after_in_life(left, [this, nap] {
     if (nap == nap_) pump_soon();
   });

@@ -47,7 +47,7 @@ class Node {
   class Hints;
   void pump_soon();
   void pump();
-  void sleep();
+  void set_alarm();
 
   World& world_;
   VirtualClock& clock_;

@@ -90,7 +90,8 @@ void Oracle::apply(const NewDelivery& change) {
 
 void Oracle::apply(const Attempt& attempt) {
   const auto at = deliveries_.find(attempt.delivery);
-  if (at == deliveries_.end()) return world_.broken("an attempt of an unknown delivery was recorded");
+  if (at == deliveries_.end())
+    return world_.broken("an attempt of an unknown delivery was recorded");
   DeliveryFacts& delivery = at->second;
   for (AttemptFacts& facts : delivery.attempts) {
     const bool fits = facts.life == world_.life() && facts.ended_at >= 0 && !facts.recorded &&
@@ -136,8 +137,9 @@ void Oracle::apply_outcome(DeliveryFacts& delivery, TriggerFacts& trigger,
   const Millis gap = trigger.retry.gaps[done - 1];
   const Timestamp asked = std::min(attempt.retry_after, attempt.ended_clock + kLongestRetryAfter);
   delivery.due_floor = std::max(attempt.ended_clock + gap, asked);
-  delivery.due_ceiling = std::max(attempt.ended_clock + gap + gap * trigger.retry.jitter_permille / 1000,
-                                  asked) + Millis{kGrace};
+  delivery.due_ceiling =
+      std::max(attempt.ended_clock + gap + gap * trigger.retry.jitter_permille / 1000, asked) +
+      Millis{kGrace};
   if (jumped_near(attempt.ended_at)) {
     delivery.due_floor = {};
     delivery.due_ceiling = Timestamp::max();
@@ -152,11 +154,13 @@ void Oracle::apply(const ChangedDelivery& change) {
   if (row.state != facts.state || row.attempts != facts.recorded) {
     return world_.broken(name(row.key) + " became " + std::string{word(row.state)} + " after " +
                          std::to_string(row.attempts) + " attempts; right is " +
-                         std::string{word(facts.state)} + " after " + std::to_string(facts.recorded));
+                         std::string{word(facts.state)} + " after " +
+                         std::to_string(facts.recorded));
   }
   if (row.state != DeliveryState::failed) return;
   if (row.due_at < facts.due_floor || row.due_at > facts.due_ceiling) {
-    world_.broken(name(row.key) + " is due " + std::to_string((row.due_at - facts.due_floor).count()) +
+    world_.broken(name(row.key) + " is due " +
+                  std::to_string((row.due_at - facts.due_floor).count()) +
                   " ms after the earliest right time, which is outside the jitter");
   }
 }
@@ -247,7 +251,8 @@ void Oracle::trigger_deleted(TriggerNo no) {
 void Oracle::secret_rotated(TriggerNo no, const Secret& secret) {
   world_.note("rotated", no.value);
   TriggerFacts& facts = triggers_.at(no);
-  if (facts.rotated_known_at >= 0 || facts.previous_secret.empty()) facts.previous_secret = facts.secret;
+  if (facts.rotated_known_at >= 0 || facts.previous_secret.empty())
+    facts.previous_secret = facts.secret;
   facts.secret = secret.reveal();
   facts.rotated_known_at = -1;
   untold_rotated_.emplace_back(commit_, no);
@@ -267,9 +272,8 @@ void Oracle::retried_pending() {
 }
 
 bool Oracle::jumped_near(std::int64_t at) const {
-  return std::ranges::any_of(jumps_, [&](std::int64_t jump) {
-    return jump >= at && jump <= at + kGrace;
-  });
+  return std::ranges::any_of(jumps_,
+                             [&](std::int64_t jump) { return jump >= at && jump <= at + kGrace; });
 }
 
 // --- the endpoints -------------------------------------------------------------------------------
@@ -342,7 +346,8 @@ void Oracle::check_signatures(const HttpRequest& request, const TriggerFacts& tr
   const std::string seconds = header(request, "webhook-timestamp");
   const auto verifies = [&](const std::string& secret) {
     using crypto::Hash;
-    const std::string timed = hex_encode(crypto::hmac(Hash::sha256, secret, seconds + "." + request.body));
+    const std::string timed =
+        hex_encode(crypto::hmac(Hash::sha256, secret, seconds + "." + request.body));
     const std::string key = base64_decode(secret.substr(6)).value_or("");
     const std::string standard = base64_encode(crypto::hmac(
         Hash::sha256, key, header(request, "webhook-id") + "." + seconds + "." + request.body));
@@ -352,7 +357,8 @@ void Oracle::check_signatures(const HttpRequest& request, const TriggerFacts& tr
            header(request, "webhook-signature") == "v1," + standard;
   };
   if (verifies(trigger.secret)) return;
-  const bool told = trigger.rotated_known_at >= 0 && world_.now() > trigger.rotated_known_at + kGrace;
+  const bool told =
+      trigger.rotated_known_at >= 0 && world_.now() > trigger.rotated_known_at + kGrace;
   if (!told && !trigger.previous_secret.empty() && verifies(trigger.previous_secret)) return;
   world_.broken("a request to trigger " + trigger.id + " is not signed with its secret");
 }

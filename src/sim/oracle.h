@@ -21,11 +21,11 @@ namespace malote::sim {
 struct AttemptFacts {
   int number = 0;
   int life = 0;
-  std::int64_t ended_at = -1;      // world time; -1: in flight, or its node died
+  std::int64_t ended_at = -1;  // world time; -1: in flight, or its node died
   Timestamp ended_clock{};
   int status = 0;
-  std::string error{};             // as the log must name it; empty for a success
-  Timestamp retry_after{};         // what the receiver asked for; 0: nothing
+  std::string error{};      // as the log must name it; empty for a success
+  Timestamp retry_after{};  // what the receiver asked for; 0: nothing
   bool recorded = false;
 };
 
@@ -34,12 +34,12 @@ struct DeliveryFacts {
   EventKey event{};
   DeliveryState state = DeliveryState::pending;
   DeliveryOrigin origin = DeliveryOrigin::fan_out;
-  int recorded = 0;                // attempts in the log
+  int recorded = 0;  // attempts in the log
   std::int64_t streak_epoch = -1;
   Timestamp due_floor{}, due_ceiling{};
   bool in_flight = false;
-  int seen = 0;                    // times the receiver got it
-  std::string body{};              // of the first request
+  int seen = 0;        // times the receiver got it
+  std::string body{};  // of the first request
   std::vector<AttemptFacts> attempts{};
 };
 
@@ -69,9 +69,15 @@ struct EventFacts {
 };
 
 /// What one transaction asked for, in order.
-struct NewDelivery { Delivery row; };
-struct ChangedDelivery { Delivery row; };
-struct Progress { Trigger row; };
+struct NewDelivery {
+  Delivery row;
+};
+struct ChangedDelivery {
+  Delivery row;
+};
+struct Progress {
+  Trigger row;
+};
 using Change = std::variant<Event, NewDelivery, ChangedDelivery, Attempt, Progress>;
 struct CommitLog {
   std::vector<Change> changes{};
@@ -111,7 +117,7 @@ class Oracle {
   const std::map<TriggerNo, TriggerFacts>& triggers() const { return triggers_; }
   const std::map<DeliveryKey, DeliveryFacts>& deliveries() const { return deliveries_; }
   const std::map<EventKey, EventFacts>& events() const { return events_; }
-  int waiting_on_active() const;       // deliveries that must still move
+  int waiting_on_active() const;  // deliveries that must still move
   Timestamp latest_due() const;
   std::int64_t attempts() const { return attempts_; }
 

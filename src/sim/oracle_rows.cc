@@ -62,14 +62,16 @@ void Oracle::check_trigger_row(const ReadTx& tx, TriggerNo no, const TriggerFact
   }
 }
 
-void Oracle::check_delivery_row(const ReadTx& tx, DeliveryKey key, const DeliveryFacts& facts) const {
+void Oracle::check_delivery_row(const ReadTx& tx, DeliveryKey key,
+                                const DeliveryFacts& facts) const {
   if (triggers_.at(facts.trigger).deleted) return;
   const auto row = tx.delivery(key);
   if (!row) return world_.broken(text_of(key) + " vanished");
   if (row->state != facts.state || row->attempts != facts.recorded) {
-    return world_.broken(text_of(key) + " is stored as " + std::string{word(row->state)} + " after " +
-                         std::to_string(row->attempts) + " attempts; right is " +
-                         std::string{word(facts.state)} + " after " + std::to_string(facts.recorded));
+    return world_.broken(text_of(key) + " is stored as " + std::string{word(row->state)} +
+                         " after " + std::to_string(row->attempts) + " attempts; right is " +
+                         std::string{word(facts.state)} + " after " +
+                         std::to_string(facts.recorded));
   }
   const auto log = tx.attempts(key);
   std::size_t at = 0;
@@ -98,14 +100,15 @@ void Oracle::check_event_rows(const ReadTx& tx, ProjectNo project) const {
       return world_.broken("the event " + ref + " is stored twice");
     }
     if (forbidden_.contains(ref)) return world_.broken("the forged event " + ref + " was stored");
-    for (const Delivery& row : tx.deliveries({.project = project, .event = event.key}, {.limit = kAll})) {
+    for (const Delivery& row :
+         tx.deliveries({.project = project, .event = event.key}, {.limit = kAll})) {
       if (deliveries_.contains(row.key)) continue;
       return world_.broken(text_of(row.key) + " is stored out of nowhere");
     }
   }
   if (stored != events_.size()) {
-    world_.broken(std::to_string(events_.size()) + " events were committed, " + std::to_string(stored) +
-                  " are stored");
+    world_.broken(std::to_string(events_.size()) + " events were committed, " +
+                  std::to_string(stored) + " are stored");
   }
   for (const auto& ref : acknowledged_) {
     if (!by_ref.contains(ref)) return world_.broken("the acknowledged event " + ref + " is lost");

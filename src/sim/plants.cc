@@ -55,7 +55,8 @@ class PlantedReadTx : public ReadTxWrapper {
     if (plant_ == "pause_ignored") row->status = TriggerStatus::active;
     if (plant_ == "limit_ignored") row->max_in_flight *= 4;
     if (plant_ == "rotation_ignored") {
-      row->sealed_secret = memory_.first_secret.try_emplace(no.value, row->sealed_secret).first->second;
+      row->sealed_secret =
+          memory_.first_secret.try_emplace(no.value, row->sealed_secret).first->second;
     }
     return row;
   }
@@ -149,7 +150,8 @@ class PlantedTx final : public PlantedReadTx, public TxWrapper {
   void update_trigger(const Trigger& trigger) override {
     w_.update_trigger(trigger);
     if (plant_ != "backlog_lost_on_pause" || trigger.status != TriggerStatus::paused) return;
-    for (Delivery row : r_.deliveries({.project = trigger.project, .trigger = trigger.no}, {.limit = 1000})) {
+    for (Delivery row :
+         r_.deliveries({.project = trigger.project, .trigger = trigger.no}, {.limit = 1000})) {
       if (is_finished(row.state)) continue;
       row.state = DeliveryState::dead;
       w_.update_delivery(row);
@@ -196,7 +198,8 @@ class PlantedStore final : public StoreWrapper {
         },
         [](auto) {});
     if (outcome) {
-      world_.after_in_life(world_.between(1, 200), [this, fn] { StoreWrapper::submit(fn, [](auto) {}); });
+      world_.after_in_life(world_.between(1, 200),
+                           [this, fn] { StoreWrapper::submit(fn, [](auto) {}); });
     }
     done(outcome);
   }

@@ -63,18 +63,39 @@ SimHttp::Plan SimHttp::plan(Mode mode, const HttpRequest& request) {
   const std::int64_t limit = request.timeout.count();
   switch (mode) {
     case Mode::good: status(world_.percent(90) ? 200 : 204); break;
-    case Mode::slow: status(200); plan.takes_ms = world_.between(limit / 2, limit + limit / 2); break;
-    case Mode::hang: plan.seen = world_.percent(50); plan.takes_ms = limit + 1; break;
-    case Mode::reset_before: plan.seen = false; fails("connect: refused"); break;
+    case Mode::slow:
+      status(200);
+      plan.takes_ms = world_.between(limit / 2, limit + limit / 2);
+      break;
+    case Mode::hang:
+      plan.seen = world_.percent(50);
+      plan.takes_ms = limit + 1;
+      break;
+    case Mode::reset_before:
+      plan.seen = false;
+      fails("connect: refused");
+      break;
     case Mode::reset_after: fails("reset by peer"); break;
     case Mode::redirect: status(302); break;
     case Mode::client_error: status(world_.percent(50) ? 400 : 404); break;
     case Mode::gone: status(410); break;
-    case Mode::too_many: status(429); ask_to_wait(plan); break;
-    case Mode::unavailable: status(503); ask_to_wait(plan); break;
+    case Mode::too_many:
+      status(429);
+      ask_to_wait(plan);
+      break;
+    case Mode::unavailable:
+      status(503);
+      ask_to_wait(plan);
+      break;
     case Mode::server_error: status(500); break;
-    case Mode::too_large: status(200); fails("response_too_large"); break;
-    case Mode::blocked: plan.seen = false; fails("ssrf_blocked:private"); break;
+    case Mode::too_large:
+      status(200);
+      fails("response_too_large");
+      break;
+    case Mode::blocked:
+      plan.seen = false;
+      fails("ssrf_blocked:private");
+      break;
     case Mode::flapping: status(200); break;  // drawn again when it stands in the list of modes
   }
   if (plan.takes_ms > limit) {
@@ -97,8 +118,9 @@ void SimHttp::answer_as_provider(const HttpRequest& request, Plan& plan) {
     plan.outcome = {.status = 404};
     return;
   }
-  plan.outcome = {.status = 200,
-                  .body = R"({"id":")" + id + R"(","status":"approved","amount":10.5,"currency":"BRL"})"};
+  plan.outcome = {
+      .status = 200,
+      .body = R"({"id":")" + id + R"(","status":"approved","amount":10.5,"currency":"BRL"})"};
 }
 
 void SimHttp::start(HttpRequest request, Done done) {
@@ -124,7 +146,8 @@ void SimHttp::start_delivery(const HttpRequest& request, Plan plan, Done done) {
   }
   world_.after_in_life(plan.takes_ms, [this, key, plan = std::move(plan), done = std::move(done)] {
     const Timestamp now = clock_.peek();
-    const Timestamp asked = plan.wait_s >= 0 ? now + std::chrono::seconds{plan.wait_s} : plan.not_before;
+    const Timestamp asked =
+        plan.wait_s >= 0 ? now + std::chrono::seconds{plan.wait_s} : plan.not_before;
     oracle_.attempt_ends(key, plan.outcome, now, asked);
     done(plan.outcome);
   });

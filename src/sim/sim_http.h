@@ -13,8 +13,20 @@
 namespace malote::sim {
 
 enum class Mode : std::uint8_t {
-  good, slow, hang, reset_before, reset_after, redirect, client_error, gone, too_many,
-  unavailable, server_error, too_large, blocked, flapping,
+  good,
+  slow,
+  hang,
+  reset_before,
+  reset_after,
+  redirect,
+  client_error,
+  gone,
+  too_many,
+  unavailable,
+  server_error,
+  too_large,
+  blocked,
+  flapping,
 };
 
 class SimHttp final : public HttpClient {
@@ -38,11 +50,11 @@ class SimHttp final : public HttpClient {
   };
   /// What will happen to one request.
   struct Plan {
-    bool seen = true;         // the receiver got it
+    bool seen = true;  // the receiver got it
     std::int64_t takes_ms = 0;
     HttpOutcome outcome{};
-    Timestamp not_before{};   // the receiver's Retry-After as a date, 0: none
-    std::int64_t wait_s = -1; // … or in seconds from the answer's end, -1: none
+    Timestamp not_before{};    // the receiver's Retry-After as a date, 0: none
+    std::int64_t wait_s = -1;  // … or in seconds from the answer's end, -1: none
   };
   Mode mode_of(const std::string& host);
   Plan plan(Mode mode, const HttpRequest& request);

@@ -67,11 +67,12 @@ int run(const SimOptions& options) {
   const bool known = options.plant.empty() || is_plant(options.plant);
   if (!range || !known || options.hours < 1) {
     std::fprintf(stderr, "malote sim: %s\n",
-                 !known ? "no such plant; --plant list shows them" : "--seeds takes A or A..B, --hours at least 1");
+                 !known ? "no such plant; --plant list shows them"
+                        : "--seeds takes A or A..B, --hours at least 1");
     return 2;
   }
   log::set_level(log::Level::off);  // faults are meant here, and told by the trace
-  // tidy:allow(clock) how long the run took, for people; nothing simulated sees it
+  // How long the run took, for people; nothing simulated sees it.
   const auto began = std::chrono::steady_clock::now();
   Verdict sum;
   std::uint64_t passed = 0, failed = 0;
@@ -89,14 +90,15 @@ int run(const SimOptions& options) {
     }
     report_failure(options, seed, verdict);
   }
-  // tidy:allow(clock) as above
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   if (!options.plant.empty()) std::printf("planted %s: NOT found\n", options.plant.c_str());
-  std::printf("%llu seeds: %llu passed, %llu failed (%lld deliveries, %lld attempts, %lld virtual hours, %.1fs)\n",
-              static_cast<unsigned long long>(passed + failed), static_cast<unsigned long long>(passed),
-              static_cast<unsigned long long>(failed), static_cast<long long>(sum.deliveries),
-              static_cast<long long>(sum.attempts), static_cast<long long>(sum.virtual_ms / 3'600'000),
-              took.count());
+  std::printf(
+      "%llu seeds: %llu passed, %llu failed (%lld deliveries, %lld attempts, %lld virtual hours, "
+      "%.1fs)\n",
+      static_cast<unsigned long long>(passed + failed), static_cast<unsigned long long>(passed),
+      static_cast<unsigned long long>(failed), static_cast<long long>(sum.deliveries),
+      static_cast<long long>(sum.attempts), static_cast<long long>(sum.virtual_ms / 3'600'000),
+      took.count());
   return failed > 0 || !options.plant.empty() ? 1 : 0;
 }
 

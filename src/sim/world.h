@@ -1,9 +1,9 @@
 // The simulated world of one seed: virtual time, a heap of tasks ordered by (time, sequence), one
 // source of randomness, the trace and its hash, and the first broken invariant.
 //
-// Everything of a run happens on one thread inside step(). A node of the gateway lives in it and may
-// die at any port call: the port throws Crash, which unwinds to the loop; tasks of a dead node's
-// life are dropped unrun. Two runs of a seed give the same hash (README.md lists the traps).
+// Everything of a run happens on one thread inside step(). A node of the gateway lives in it and
+// may die at any port call: the port throws Crash, which unwinds to the loop; tasks of a dead
+// node's life are dropped unrun. Two runs of a seed give the same hash (README.md lists the traps).
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,8 @@ class World {
   void set_on_crash(Task task) { on_crash_ = std::move(task); }
 
   // --- the trace ---
-  void note(std::string_view what, std::int64_t a = 0, std::int64_t b = 0, std::string_view text = {});
+  void note(std::string_view what, std::int64_t a = 0, std::int64_t b = 0,
+            std::string_view text = {});
   std::uint64_t hash() const { return hash_; }
   std::string trace() const;  // the last lines
 
