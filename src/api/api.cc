@@ -32,9 +32,7 @@ std::string header_or_empty(const Request& request, std::string_view name) {
 
 Response finish(const Call& call, Result<Response> result) {
   if (!result) return problem(result.error(), call.request_id);
-  Response response = std::move(*result);
-  response.headers.emplace_back("X-Request-Id", call.request_id);
-  return response;
+  return identified(std::move(*result), call.request_id);
 }
 
 void run_read(const std::shared_ptr<Call>& call, Read handler, const Respond& respond) {
@@ -74,6 +72,22 @@ Result<Response> answer_once(const Call& call, const std::string& key, Write han
   return response;
 }
 
+Result<void> admit(Call& call, const Route& route) {
+  if (route.scope == kNoAuth) return {};
+  MALOTE_TRY(call.caller,
+             call.api.access.authenticate(header_or_empty(call.request, "Authorization"),
+                                          header_or_empty(call.request, "x-codespar-project")));
+  if (!route.scope.empty() && !call.caller.may(route.scope)) {
+    return fail(Errc::forbidden, "this key lacks the scope " + std::string{route.scope});
+  }
+  if (!header_or_empty(call.request, "Content-Encoding").empty()) {
+    return fail(Errc::unsupported_media_type, "send the body without Content-Encoding");
+  }
+  return {};
+}
+
+}  // namespace
+
 void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond) {
   const auto key = idempotency_key(call->request);
   if (!key) return respond(problem(key.error(), call->request_id));
@@ -94,24 +108,8 @@ void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond
       });
 }
 
-Result<void> admit(Call& call, const Route& route) {
-  if (route.scope == kNoAuth) return {};
-  MALOTE_TRY(call.caller,
-             call.api.access.authenticate(header_or_empty(call.request, "Authorization"),
-                                          header_or_empty(call.request, "x-codespar-project")));
-  if (!route.scope.empty() && !call.caller.may(route.scope)) {
-    return fail(Errc::forbidden, "this key lacks the scope " + std::string{route.scope});
-  }
-  if (!header_or_empty(call.request, "Content-Encoding").empty()) {
-    return fail(Errc::unsupported_media_type, "send the body without Content-Encoding");
-  }
-  return {};
-}
-
-}  // namespace
-
 Api::Api(const engine::Context& shared, engine::Access& who, engine::Intake& inbound,
-         Executor& workers, TrafficObserver& observer, ApiOptions how)
+         Executor& pool, TrafficObserver& observer, ApiOptions how)
     : context(shared),
       access(who),
       intake(inbound),
@@ -120,7 +118,7 @@ Api::Api(const engine::Context& shared, engine::Access& who, engine::Intake& inb
       events(shared),
       connections(shared),
       options(std::move(how)),
-      workers_(workers) {}
+      workers(pool) {}
 
 void Api::handle(Request request, Respond respond) {
   const Match match = match_route(request.method, request.path);
@@ -139,12 +137,12 @@ void Api::handle(Request request, Respond respond) {
   Call call{.api = *this, .request = std::move(request), .params = match.params};
   const auto admitted = admit(call, *match.route);
   const bool direct = std::holds_alternative<Direct>(match.route->handler);
-  if (!direct || !admitted) call.request_id = request_id_of(call.request, context.entropy);
+  call.request_id = request_id_of(call.request, context.entropy);
   if (!admitted) return respond(problem(admitted.error(), call.request_id));
   call.query = parse_query(call.request.query);
   if (direct) return std::get<Direct>(match.route->handler)(std::move(call), std::move(respond));
-  workers_.post([shared = std::make_shared<Call>(std::move(call)), route = match.route,
-                 respond = std::move(respond)]() mutable {
+  workers.post([shared = std::make_shared<Call>(std::move(call)), route = match.route,
+                respond = std::move(respond)]() mutable {
     if (const auto* read = std::get_if<Read>(&route->handler))
       return run_read(shared, *read, respond);
     run_write(shared, std::get<Write>(route->handler), std::move(respond));

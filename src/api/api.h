@@ -36,7 +36,7 @@ struct ApiOptions {
 class Api {
  public:
   Api(const engine::Context& context, engine::Access& access, engine::Intake& intake,
-      Executor& workers, TrafficObserver& traffic, ApiOptions options);
+      Executor& pool, TrafficObserver& traffic, ApiOptions options);
 
   void handle(Request request, Respond respond);
 
@@ -48,9 +48,7 @@ class Api {
   const engine::Events events;
   const engine::Connections connections;
   const ApiOptions options;
-
- private:
-  Executor& workers_;
+  Executor& workers;
 };
 
 }  // namespace malote::api

@@ -39,7 +39,9 @@ std::string_view reason_of(const Delivery& delivery, const Trigger& trigger) {
 std::string provider_event_id(const Event& event) {
   const auto data = json::Document::parse(event.data);
   if (!data) return {};
-  return std::string{data->root()["provider_event_id"].as_string().value_or("")};
+  const json::View id = data->root()["provider_event_id"];
+  if (!id) return event.dedupe_key;  // the sender's data as it came: its id is the dedupe key
+  return std::string{id.as_string().value_or("")};
 }
 
 }  // namespace
@@ -103,7 +105,8 @@ std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& tr
   w.field("consecutive_failures", trigger.streak);
   w.field("pending", trigger.no ? tx.pending_count(lane_of(trigger.no)) : 0);
   w.key("headers").object();
-  for (const auto& [name, value] : trigger.headers) {
+  for (const auto& [name, value] :
+       engine::open_headers(call.api.context, trigger).value_or(HeaderList{})) {
     w.field(name, holds_a_secret(name) ? std::string_view{"[masked]"} : std::string_view{value});
   }
   w.end().field("timeout_ms", static_cast<std::int64_t>(trigger.timeout.count()));

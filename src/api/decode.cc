@@ -283,8 +283,7 @@ Result<engine::TriggerPatch> decode_trigger(json::View object,
   return patch;
 }
 
-Result<std::vector<engine::NewEvent>> decode_events(json::View root,
-                                                    std::string_view idempotency_key) {
+Result<std::vector<engine::NewEvent>> decode_events(json::View root) {
   std::vector<engine::NewEvent> events;
   const json::View list = root["events"];
   if (!list) {
@@ -308,12 +307,6 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View root,
         return fail(std::move(error));
       }
     }
-  }
-  if (idempotency_key.empty()) return events;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!events[i].dedupe_key.empty()) continue;
-    events[i].dedupe_key =
-        "idempotency-key:" + std::string{idempotency_key} + ":" + std::to_string(i);
   }
   return events;
 }

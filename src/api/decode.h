@@ -44,8 +44,7 @@ Result<json::Document> parse_body(const Call& call);
 
 Result<engine::TriggerPatch> decode_trigger(json::View body,
                                             const engine::DeliveryDefaults& defaults, bool create);
-Result<std::vector<engine::NewEvent>> decode_events(json::View body,
-                                                    std::string_view idempotency_key);
+Result<std::vector<engine::NewEvent>> decode_events(json::View body);
 
 /// limit (clamped) and before (checked). `max` is 100 or 200 by route.
 Result<Page> decode_page(const Call& call, int max);

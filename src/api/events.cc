@@ -97,18 +97,23 @@ Result<Response> get_event(const Call& call, const ReadTx& tx) {
   return json_response(200, encode_event(tx, *event, std::move(w.end()).text()));
 }
 
+Result<Response> publish_once(const Call& call, Tx& tx, engine::Effects& effects) {
+  MALOTE_TRY(const auto body, parse_body(call));
+  MALOTE_TRY(const auto events, decode_events(body.root()));
+  MALOTE_TRY(const auto published, call.api.events.publish(tx, effects, call.project(),
+                                                           call.caller.key.livemode, events));
+  call.api.traffic.on_published(published.size());
+  return json_response(202, encode_published(published));
+}
+
 void publish_events(Call call, Respond respond) {
-  const std::string* key = find_header(call.request.headers, "Idempotency-Key");
-  const auto refuse = [&](const Error& error) {
-    respond(problem(error, random_id(call.api.context.entropy, "req_")));
-  };
-  if (key && key->size() > 255) {
-    return refuse(make_issue(Errc::invalid_request, "Idempotency-Key", "is longer than 255 bytes"));
+  if (find_header(call.request.headers, "Idempotency-Key")) {
+    return run_write(std::make_shared<Call>(std::move(call)), &publish_once, std::move(respond));
   }
   const auto body = parse_body(call);
-  if (!body) return refuse(body.error());
-  auto wished = decode_events(body->root(), key ? *key : "");
-  if (!wished) return refuse(wished.error());
+  if (!body) return respond(problem(body.error(), call.request_id));
+  auto wished = decode_events(body->root());
+  if (!wished) return respond(problem(wished.error(), call.request_id));
 
   struct Work {
     std::vector<engine::NewEvent> events;
@@ -123,11 +128,10 @@ void publish_events(Call call, Respond respond) {
         MALOTE_TRY(work->published, api.events.publish(tx, effects, project, live, work->events));
         return {};
       },
-      [&api, work, respond = std::move(respond)](Result<void> result) {
-        if (!result)
-          return respond(problem(result.error(), random_id(api.context.entropy, "req_")));
+      [&api, work, id = call.request_id, respond = std::move(respond)](Result<void> result) {
+        if (!result) return respond(problem(result.error(), id));
         api.traffic.on_published(work->published.size());
-        respond(json_response(202, encode_published(work->published)));
+        respond(identified(json_response(202, encode_published(work->published)), id));
       });
 }
 

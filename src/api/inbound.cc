@@ -9,20 +9,19 @@ namespace {
 
 Response received() { return json_response(200, R"({"received":true})"); }
 
-Response answer_of(const Api& api, const engine::IntakeAnswer& answer) {
+Response answer_of(const engine::IntakeAnswer& answer, const std::string& request_id) {
   using Kind = engine::IntakeAnswer::Kind;
   switch (answer.kind) {
     case Kind::accepted:
     case Kind::duplicate:
     case Kind::ignored:
-    case Kind::probe: return received();
+    case Kind::probe: return identified(received(), request_id);
     case Kind::refused:
       // Why is for the operator (metrics, log), not for whoever is guessing.
-      return problem(make_error(Errc::unauthorized, "the request is not authentic"),
-                     random_id(api.context.entropy, "req_"));
+      return problem(make_error(Errc::unauthorized, "the request is not authentic"), request_id);
     case Kind::failed: break;
   }
-  return problem(answer.error, random_id(api.context.entropy, "req_"));
+  return problem(answer.error, request_id);
 }
 
 }  // namespace
@@ -37,9 +36,10 @@ void receive_webhook(Call call, Respond respond) {
   const std::string server_id = call.param(0);
   const std::string connection_id = call.param(1);
   api.intake.accept(server_id, connection_id, std::move(raw),
-                    [&api, server_id, respond = std::move(respond)](engine::IntakeAnswer answer) {
+                    [&api, server_id, id = call.request_id,
+                     respond = std::move(respond)](engine::IntakeAnswer answer) {
                       api.traffic.on_inbound(server_id, answer);
-                      respond(answer_of(api, answer));
+                      respond(answer_of(answer, id));
                     });
 }
 

@@ -7,7 +7,7 @@ namespace malote::api {
 void health(Call call, Respond respond) {
   json::Writer w;
   w.object().field("status", "ok").field("version", call.api.options.version);
-  respond(json_response(200, std::move(w.end())));
+  respond(identified(json_response(200, std::move(w.end())), call.request_id));
 }
 
 void ready(Call call, Respond respond) {
@@ -15,15 +15,20 @@ void ready(Call call, Respond respond) {
   json::Writer w;
   w.object().field("status", why.empty() ? "ready" : "not_ready").key("checks").object();
   w.field("store", why.empty() ? "ok" : std::string_view{why}).end();
-  respond(json_response(why.empty() ? 200 : 503, std::move(w.end())));
+  respond(identified(json_response(why.empty() ? 200 : 503, std::move(w.end())), call.request_id));
 }
 
 void metrics(Call call, Respond respond) {
-  respond({.status = 200,
-           .content_type = "text/plain; version=0.0.4; charset=utf-8",
-           .body = call.api.options.metrics ? call.api.options.metrics() : ""});
+  const Api& api = call.api;
+  api.workers.post([&api, respond = std::move(respond)] {  // counts rows
+    respond({.status = 200,
+             .content_type = "text/plain; version=0.0.4; charset=utf-8",
+             .body = api.options.metrics ? api.options.metrics() : ""});
+  });
 }
 
-void openapi(Call call, Respond respond) { respond(json_response(200, call.api.options.openapi)); }
+void openapi(Call call, Respond respond) {
+  respond(identified(json_response(200, call.api.options.openapi), call.request_id));
+}
 
 }  // namespace malote::api

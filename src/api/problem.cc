@@ -24,6 +24,11 @@ Response problem(const Error& error, std::string_view request_id) {
   return response;
 }
 
+Response identified(Response response, std::string_view request_id) {
+  response.headers.emplace_back("X-Request-Id", request_id);
+  return response;
+}
+
 Response json_response(int status, std::string body) {
   return {.status = status, .body = std::move(body)};
 }

@@ -14,6 +14,9 @@ namespace malote::api {
 /// client of the API understands.
 Response problem(const Error& error, std::string_view request_id);
 
+/// The response with the request's id.
+Response identified(Response response, std::string_view request_id);
+
 Response json_response(int status, std::string body);
 inline Response json_response(int status, json::Writer&& w) {
   return json_response(status, std::move(w).text());

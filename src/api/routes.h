@@ -49,6 +49,9 @@ struct Match {
   std::string allowed{};  // methods of the path when none fits
 };
 
+/// Runs a write handler and responds when it is durable; honours Idempotency-Key.
+void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond);
+
 /// Doubled slashes count as one; /v1/webhook-endpoints is another name of /v1/triggers.
 Match match_route(std::string_view method, std::string_view path);
 

@@ -11,6 +11,10 @@ Result<Response> list_triggers(const Call& call, const ReadTx& tx) {
                              .status = call.query_text("status"),
                              .event = call.query_text("event"),
                              .server_id = call.query_text("server_id")};
+  const auto& s = filter.status;
+  if (!s.empty() && s != "active" && s != "paused" && s != "error") {
+    return fail(make_issue(Errc::invalid_query, "status", "takes active, paused or error"));
+  }
   const auto triggers = tx.triggers(filter, page);
   std::vector<std::string> items;
   for (const auto& trigger : triggers) items.push_back(encode_trigger(call, tx, trigger));

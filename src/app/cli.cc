@@ -58,6 +58,7 @@ int run_cli(int argc, char** argv) {
   add_inbound_check(app, chosen);
   add_store_tools(app, chosen);
   add_sim(app, chosen);
+  add_bench(app, chosen);
   auto* completion =
       app.add_subcommand("completion", "Print a completion script for bash (zsh: bashcompinit)");
   completion->callback([&] {

@@ -73,7 +73,10 @@ std::string text_or_file(const std::string& text) {
   } else {
     return text;
   }
-  return out.str();
+  std::string read = out.str();  // editors and echo end a file with a newline that is not meant
+  if (read.ends_with('\n')) read.pop_back();
+  if (read.ends_with('\r')) read.pop_back();
+  return read;
 }
 
 std::string list_query() {

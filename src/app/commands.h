@@ -21,6 +21,7 @@ void add_demo(CLI::App& app, Command& chosen);
 void add_resources(CLI::App& app,
                    Command& chosen);  // keys, connections, triggers, events, deliveries
 void add_inbound_check(CLI::App& app, Command& chosen);
+void add_bench(CLI::App& app, Command& chosen);
 void add_store_tools(CLI::App& app, Command& chosen);  // backup, verify-store
 
 /// Parses and runs. Start-up failures (std::runtime_error) become one readable line and code 2.

@@ -210,6 +210,7 @@ class Gateway::Impl {
     while (!upkeep_stop_) {
       guard.unlock();
       const Millis pause = upkeep_.step();
+      (void)access_.record_usage();
       guard.lock();
       upkeep_wake_.wait_for(guard, pause, [&] { return upkeep_stop_; });
     }

@@ -22,7 +22,8 @@ constexpr std::string_view kBase64 =
 constexpr std::array<std::int8_t, 256> base64_table(bool url) {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < 64; ++i) table[static_cast<Byte>(kBase64[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < 64; ++i)
+    table[static_cast<Byte>(kBase64[i])] = static_cast<std::int8_t>(i);
   if (url) {
     table[static_cast<Byte>('+')] = table[static_cast<Byte>('/')] = -1;
     table[static_cast<Byte>('-')] = 62;
@@ -75,7 +76,8 @@ std::string base64_encode(std::string_view bytes) {
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t word = static_cast<std::uint32_t>(static_cast<Byte>(bytes[i])) << 16;
-    if (i + 1 < bytes.size()) word |= static_cast<std::uint32_t>(static_cast<Byte>(bytes[i + 1])) << 8;
+    if (i + 1 < bytes.size())
+      word |= static_cast<std::uint32_t>(static_cast<Byte>(bytes[i + 1])) << 8;
     if (i + 2 < bytes.size()) word |= static_cast<std::uint32_t>(static_cast<Byte>(bytes[i + 2]));
     out += kBase64[word >> 18];
     out += kBase64[word >> 12 & 63];

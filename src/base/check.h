@@ -9,8 +9,8 @@ namespace malote {
 
 }  // namespace malote
 
-#define MALOTE_CHECK(condition, why)                                      \
-  do {                                                                    \
-    if (!(condition)) [[unlikely]]                                        \
-      ::malote::check_failed(#condition, why, __FILE__, __LINE__);        \
+#define MALOTE_CHECK(condition, why)                               \
+  do {                                                             \
+    if (!(condition)) [[unlikely]]                                 \
+      ::malote::check_failed(#condition, why, __FILE__, __LINE__); \
   } while (false)

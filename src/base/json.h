@@ -25,12 +25,12 @@ enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 struct Node {
   Kind kind = Kind::null;
   bool boolean = false;
-  std::string_view key{};    // the member's name, when the parent is an object
-  std::string_view text{};   // a string's value, a number's digits
-  std::string_view raw{};    // the value's own bytes
-  std::uint32_t next = 0;    // index of the next sibling, 0 at the end
-  std::uint32_t child = 0;   // index of the first child, 0 when there is none
-  std::uint32_t size = 0;    // number of children
+  std::string_view key{};   // the member's name, when the parent is an object
+  std::string_view text{};  // a string's value, a number's digits
+  std::string_view raw{};   // the value's own bytes
+  std::uint32_t next = 0;   // index of the next sibling, 0 at the end
+  std::uint32_t child = 0;  // index of the first child, 0 when there is none
+  std::uint32_t size = 0;   // number of children
 };
 
 class View {
@@ -98,9 +98,9 @@ class Document {
 
  private:
   struct Storage {
-    std::string text;            // the input, padded for the parser
-    std::string strings;         // values with escapes resolved
-    std::vector<Node> nodes;     // nodes[0] is unused so that 0 can mean "none"
+    std::string text;         // the input, padded for the parser
+    std::string strings;      // values with escapes resolved
+    std::vector<Node> nodes;  // nodes[0] is unused so that 0 can mean "none"
   };
   friend class Builder;
   std::unique_ptr<Storage> storage_;  // on the heap, so that views survive a move

@@ -50,8 +50,8 @@ class Writer {
   void separate();
 
   std::string out_;
-  std::string closers_;    // the brackets that are open, innermost last
-  bool first_ = true;      // nothing has been written in the innermost bracket
+  std::string closers_;  // the brackets that are open, innermost last
+  bool first_ = true;    // nothing has been written in the innermost bracket
   bool after_key_ = false;
 };
 

@@ -26,12 +26,12 @@ inline Unexpected fail(Errc errc, std::string message) {
 #define MALOTE_TRY_CAT(a, b) MALOTE_TRY_CAT2(a, b)
 #define MALOTE_TRY(declaration, expression) \
   MALOTE_TRY_IMPL(declaration, expression, MALOTE_TRY_CAT(try_result_, __LINE__))
-#define MALOTE_TRY_IMPL(declaration, expression, name)                   \
-  auto name = (expression);                                              \
-  if (!name) return ::malote::fail(std::move(name).error());             \
+#define MALOTE_TRY_IMPL(declaration, expression, name)       \
+  auto name = (expression);                                  \
+  if (!name) return ::malote::fail(std::move(name).error()); \
   declaration = std::move(*name)
-#define MALOTE_CHECK_OK(expression)                                      \
-  do {                                                                   \
-    if (auto check_result = (expression); !check_result)                 \
-      return ::malote::fail(std::move(check_result).error());            \
+#define MALOTE_CHECK_OK(expression)                           \
+  do {                                                        \
+    if (auto check_result = (expression); !check_result)      \
+      return ::malote::fail(std::move(check_result).error()); \
   } while (false)

@@ -130,8 +130,8 @@ std::optional<Timestamp> parse_time(std::string_view text,
 
 std::optional<Millis> parse_duration(std::string_view text) {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value,
-                                            std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{} || value < 0) return {};
   const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
   for (const auto& [name, ms] : kUnits) {

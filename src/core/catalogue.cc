@@ -37,7 +37,8 @@ Result<Catalogue> Catalogue::parse(std::string_view events_json) {
     for (const auto& alias : type.aliases) {
       fresh = catalogue.by_name_.emplace(alias, index).second && fresh;
     }
-    if (!fresh) return fail(Errc::invalid_body, "event catalogue: a name is used twice: " + type.name);
+    if (!fresh)
+      return fail(Errc::invalid_body, "event catalogue: a name is used twice: " + type.name);
     catalogue.types_.push_back(std::move(type));
   }
   return catalogue;
@@ -74,7 +75,8 @@ bool is_event_pattern(std::string_view text) {
 bool matches(const Catalogue& catalogue, std::string_view pattern, std::string_view type) {
   if (pattern == "*" || pattern == type) return true;
   if (pattern.ends_with(".*")) {
-    return type.size() > pattern.size() - 1 && type.starts_with(pattern.substr(0, pattern.size() - 1));
+    return type.size() > pattern.size() - 1 &&
+           type.starts_with(pattern.substr(0, pattern.size() - 1));
   }
   const EventType* known = catalogue.find(pattern);
   return known != nullptr && known->name == type;

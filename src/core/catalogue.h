@@ -15,10 +15,10 @@ struct EventType {
   std::string name{};
   std::string domain{};
   std::string summary{};
-  std::string subject{};              // the member of data that names the thing: "payment_id"
+  std::string subject{};  // the member of data that names the thing: "payment_id"
   std::vector<std::string> aliases{};
-  std::string fixture{};              // JSON object: a sample of data
-  std::string schema{};               // JSON Schema of data
+  std::string fixture{};  // JSON object: a sample of data
+  std::string schema{};   // JSON Schema of data
   std::string since{};
 };
 

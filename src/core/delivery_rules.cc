@@ -19,6 +19,17 @@ void count_failure(Delivery& delivery, Trigger& trigger) {
   if (++trigger.streak >= kAutoPauseAfter) pause(trigger, "consecutive_failures");
 }
 
+/// Failures that say the trigger itself cannot be used: trying its other deliveries is no use.
+bool is_unusable(std::string_view error) {
+  return error.starts_with("ssrf_blocked:") || error.starts_with("trigger_secret_");
+}
+
+void mark_unusable(Trigger& trigger, std::string_view error) {
+  if (trigger.status != TriggerStatus::active) return;
+  trigger.status = TriggerStatus::error;
+  trigger.paused_reason = error;
+}
+
 std::optional<Timestamp> wished_by_receiver(const AttemptOutcome& outcome, Timestamp now) {
   if (outcome.status != 429 && outcome.status != 503) return {};
   return parse_retry_after(outcome.retry_after, now);
@@ -57,6 +68,7 @@ void apply(Delivery& delivery, Trigger& trigger, const AttemptOutcome& outcome,
   }
   count_failure(delivery, trigger);
   if (outcome.status == 410) pause(trigger, "gone");
+  if (is_unusable(outcome.error)) mark_unusable(trigger, outcome.error);
   const auto next = next_attempt_at(trigger.retry, delivery.attempts, finished_at, jitter_draw,
                                     wished_by_receiver(outcome, finished_at));
   if (next) {

@@ -15,10 +15,10 @@ inline constexpr int kAutoPauseAfter = 50;
 
 /// An attempt's result, as the rules see it.
 struct AttemptOutcome {
-  int status = 0;              // 0: no HTTP answer
-  std::string error{};         // in words; empty for a 2xx
-  std::string retry_after{};   // header text, may be empty
-  std::string receipt{};       // X-CodeSpar-Receipt
+  int status = 0;             // 0: no HTTP answer
+  std::string error{};        // in words; empty for a 2xx
+  std::string retry_after{};  // header text, may be empty
+  std::string receipt{};      // X-CodeSpar-Receipt
 };
 
 bool is_success(const AttemptOutcome& outcome);

@@ -12,8 +12,8 @@
 namespace malote::core {
 
 struct EndpointPolicy {
-  bool allow_http = false;       // --dev: plain http too
-  bool allow_loopback = false;   // --dev: 127.0.0.0/8 and ::1
+  bool allow_http = false;             // --dev: plain http too
+  bool allow_loopback = false;         // --dev: 127.0.0.0/8 and ::1
   std::vector<std::string> allowed{};  // host names, addresses or CIDR blocks let through
 };
 

@@ -16,7 +16,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 }
 
 /// The members that stand above data; a member of data with one of these names is not copied up.
-constexpr std::string_view kReserved[] = {"id",         "type",       "event",    "source",
+constexpr std::string_view kReserved[] = {"id",         "type",        "event",      "source",
                                           "server_id",  "occurred_at", "created_at", "livemode",
                                           "trigger_id", "data"};
 

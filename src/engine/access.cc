@@ -133,6 +133,10 @@ Result<Caller> Access::authenticate(std::string_view authorization,
     return fail(Errc::invalid_request, "x-codespar-project takes prj_ and 16 letters or digits");
   }
   Caller caller{.key = at->second};
+  {
+    const std::lock_guard guard{mutex_};
+    used_[caller.key.id] = context_.clock.now();
+  }
   for (const Project& project : current->projects) {
     if (project.no == caller.key.project) caller.project = project;
   }
@@ -144,6 +148,24 @@ Result<Caller> Access::authenticate(std::string_view authorization,
     caller.project = *other;
   }
   return caller;
+}
+
+Result<void> Access::record_usage() {
+  std::map<std::string, Timestamp> used;
+  {
+    const std::lock_guard guard{mutex_};
+    used.swap(used_);
+  }
+  if (used.empty()) return {};
+  return commit_and_wait(context_, [&](Tx& tx, Effects&) -> Result<void> {
+    for (ApiKey key : tx.api_keys()) {
+      const auto at = used.find(key.id);
+      if (at == used.end()) continue;
+      key.last_used_at = at->second;
+      tx.update_api_key(key);
+    }
+    return {};
+  });
 }
 
 Result<CreatedKey> Access::create_key(Tx& tx, Effects& effects, const Caller& caller,

@@ -48,6 +48,9 @@ class Access {
 
   std::string org_id() const;
 
+  /// Writes down when keys were last used; call now and then. Blocks for the write.
+  Result<void> record_usage();
+
  private:
   struct Table {
     std::map<std::string, ApiKey> by_hash{};
@@ -61,6 +64,7 @@ class Access {
   const Context& context_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();
+  mutable std::map<std::string, Timestamp> used_;  // key ids, since record_usage()
 };
 
 }  // namespace malote::engine

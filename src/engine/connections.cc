@@ -27,6 +27,14 @@ Result<void> Connections::check_settings(const Connection& connection) const {
   }
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
   MALOTE_CHECK_OK(providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  if (const json::View base = metadata.root()["api_base_url"]) {
+    const auto url = base.as_string();
+    const auto checked = core::check_target_url(context_.endpoints, url.value_or(""));
+    if (!checked) {
+      return fail(make_issue(Errc::invalid_body, "/connection_metadata/api_base_url",
+                             checked.error().issues.front().message));
+    }
+  }
   if (const json::View fields = metadata.root()["webhook_map"]["fields"]) {
     MALOTE_CHECK_OK(providers::parse_fields(fields));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/json.h"
+#include "base/json_writer.h"
 #include "core/payload.h"
 
 namespace malote::engine {
@@ -22,11 +24,36 @@ Secret new_trigger_secret(Entropy& entropy) {
   return Secret{std::string{kSecretPrefix} + base64_encode(random_bytes(entropy, 32))};
 }
 
+std::string seal_headers(const Context& context, std::string_view trigger_id,
+                         const HeaderList& headers) {
+  if (headers.empty()) return {};
+  json::Writer w;
+  w.array();
+  for (const auto& [name, value] : headers) w.array().string(name).string(value).end();
+  return context.vault.seal(Secret{std::move(w.end()).text()},
+                            "headers:" + std::string{trigger_id});
+}
+
+std::optional<HeaderList> open_headers(const Context& context, const Trigger& trigger) {
+  HeaderList headers;
+  if (trigger.sealed_headers.empty()) return headers;
+  const auto opened = context.vault.open(trigger.sealed_headers, "headers:" + trigger.id);
+  if (!opened) return {};
+  const auto list = json::Document::parse(opened->reveal());
+  if (!list) return {};
+  for (const auto pair : list->root()) {
+    headers.emplace_back(pair.at(0).as_string().value_or(""), pair.at(1).as_string().value_or(""));
+  }
+  return headers;
+}
+
 std::shared_ptr<Target> make_target(const Context& context, Trigger trigger) {
   auto target = std::make_shared<Target>();
   const auto secret = context.vault.open(trigger.sealed_secret, "trigger:" + trigger.id);
+  auto headers = open_headers(context, trigger);
   target->trigger = std::move(trigger);
-  if (!secret) {
+  if (headers) target->headers = std::move(*headers);
+  if (!secret || !headers) {
     target->problem = "trigger_secret_deref_failed";
   } else if (secret->empty()) {
     target->problem = "trigger_secret_missing";
@@ -71,15 +98,14 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
         "webhook-signature",
         "v1," + base64_encode(target.standard_key->sign({id, ".", seconds, ".", request.body})));
   }
-  request.headers.insert(request.headers.end(), trigger.headers.begin(), trigger.headers.end());
+  request.headers.insert(request.headers.end(), target.headers.begin(), target.headers.end());
   return request;
 }
 
 HttpRequest describe_request(const Context& context, const Trigger& trigger,
                              const Delivery& delivery, const Event& event, Timestamp sent_at) {
-  Trigger shown = trigger;
-  for (auto& [name, value] : shown.headers) value = "[masked]";
-  const auto target = make_target(context, std::move(shown));
+  const auto target = make_target(context, trigger);
+  for (auto& [name, value] : target->headers) value = "[masked]";
   Delivery before = delivery;
   before.attempts = std::max(0, delivery.attempts - 1);  // begin_delivery() counts the next one
   if (target->problem.empty()) return begin_delivery(*target, before, event, sent_at);

@@ -15,6 +15,7 @@ namespace malote::engine {
 /// A trigger ready to be sent to: its row and its keys, prepared once.
 struct Target {
   Trigger trigger{};
+  HeaderList headers{};                           // the trigger's own, opened
   std::optional<crypto::HmacKey> text_key{};      // the whole secret as text
   std::optional<crypto::HmacKey> standard_key{};  // the decoded part after whsec_
   std::string problem{};                          // why it cannot be used; empty when it can
@@ -40,6 +41,12 @@ struct FinishedDelivery {
 };
 
 core::AttemptOutcome outcome_of(const HttpOutcome& http);
+
+/// A trigger's own headers may hold secrets, so they are sealed like one. Headers that cannot be
+/// opened come back empty.
+std::string seal_headers(const Context& context, std::string_view trigger_id,
+                         const HeaderList& headers);
+std::optional<HeaderList> open_headers(const Context& context, const Trigger& trigger);
 
 /// The next trigger secret: whsec_ and 32 random bytes in base64.
 Secret new_trigger_secret(Entropy& entropy);

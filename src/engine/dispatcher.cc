@@ -30,14 +30,13 @@ bool did_not_answer(const core::AttemptOutcome& outcome) {
 
 struct Dispatcher::LaneState {
   Lane lane{};
-  Timestamp head = kNever;             // the earliest time at which there may be work
-  Timestamp on_agenda = kNever;        // its key there; kNever: not on it
-  std::set<std::int64_t> in_flight{};  // keys: the lease
-  int limit = 1;                       // adaptive, 1 … max
-  std::shared_ptr<Target> target{};    // triggers only; loaded on demand
-  bool closed = false;                 // paused, in error or gone: claims nothing
-  Timestamp window{};                  // rate limit: the running second …
-  int sent_in_window = 0;              // … and what was sent in it
+  Timestamp head = kNever;                // the earliest time at which there may be work
+  Timestamp on_agenda = kNever;           // its key there; kNever: not on it
+  std::set<std::int64_t> in_flight{};     // keys: the lease
+  int limit = 1;                          // adaptive, 1 … max
+  std::shared_ptr<Target> target{};       // triggers only; loaded on demand
+  bool closed = false;                    // paused, in error or gone: claims nothing
+  std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
 
   int max() const { return target ? target->trigger.max_in_flight : kFetchesInFlight; }
 };
@@ -101,10 +100,38 @@ int Dispatcher::free_slots(const LaneState& lane) const {
   return std::min(lane.limit, lane.max()) - static_cast<int>(lane.in_flight.size());
 }
 
+/// The rate limit is a leaky bucket (GCRA): sends are spaced by 1 s / rate, and a tenth of a
+/// second's worth may go at once. Since 1970, in nanoseconds.
+struct Dispatcher::Rate {
+  explicit Rate(int per_s)
+      : spacing(1'000'000'000 / per_s), slack(spacing * std::max(0, per_s / 10 - 1)) {}
+  std::chrono::nanoseconds spacing;
+  std::chrono::nanoseconds slack;
+};
+
 Timestamp Dispatcher::rate_limited_until(const LaneState& lane) const {
-  const int rate = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (rate == 0 || lane.sent_in_window < rate) return Timestamp{};
-  return lane.window + std::chrono::seconds{1};
+  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
+  if (per_s == 0) return Timestamp{};
+  return Timestamp{std::chrono::ceil<Millis>(lane.paid_until - Rate{per_s}.slack)};
+}
+
+/// How many may be sent now.
+int Dispatcher::rate_allows(const LaneState& lane, Timestamp now) const {
+  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
+  if (per_s == 0) return limits_.max_in_flight;
+  const Rate rate{per_s};
+  const std::chrono::nanoseconds ahead =
+      std::max(lane.paid_until - now.time_since_epoch(), std::chrono::nanoseconds{0});
+  return ahead > rate.slack ? 0 : static_cast<int>((rate.slack - ahead) / rate.spacing) + 1;
+}
+
+void Dispatcher::pay(LaneState& lane, Timestamp now) const {
+  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
+  if (per_s == 0) return;
+  const std::chrono::nanoseconds since_epoch = now.time_since_epoch();
+  const bool clock_went_back = lane.paid_until > since_epoch + std::chrono::seconds{2};
+  const auto from = clock_went_back ? since_epoch : std::max(lane.paid_until, since_epoch);
+  lane.paid_until = from + Rate{per_s}.spacing;
 }
 
 void Dispatcher::put_on_agenda(LaneState& lane) {
@@ -223,13 +250,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
   const auto leased = static_cast<int>(lane.in_flight.size());
   int want =
       std::min({free_slots(lane), limits_.claim_quantum, limits_.max_in_flight - in_flight_});
-  if (lane.target && lane.target->trigger.rate_limit_per_s > 0) {
-    if (lane.window + std::chrono::seconds{1} <= now || lane.window > now) {
-      lane.window = now;
-      lane.sent_in_window = 0;
-    }
-    want = std::min(want, lane.target->trigger.rate_limit_per_s - lane.sent_in_window);
-  }
+  want = std::min(want, rate_allows(lane, now));
   // What is leased stands first in the lane; one more tells when the lane is due again.
   const auto items = tx.due(lane.lane, kNever, leased + std::max(want, 0) + 1);
   Timestamp head = kNever;
@@ -243,7 +264,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
     if (!load_claim(tx, lane, key, claim)) continue;  // its trigger or connection is going away
     lane.in_flight.insert(key);
     ++in_flight_;
-    ++lane.sent_in_window;
+    pay(lane, now);
     --want;
     claims.push_back(std::move(claim));
   }

@@ -71,6 +71,7 @@ class Dispatcher {
   struct LaneState;
   struct Claim;
   struct Finished;
+  struct Rate;
 
   LaneState& lane_state(Lane lane);
   void reschedule(LaneState& lane, Timestamp head);
@@ -78,6 +79,8 @@ class Dispatcher {
   void take_off_agenda(LaneState& lane);
   int free_slots(const LaneState& lane) const;
   Timestamp rate_limited_until(const LaneState& lane) const;
+  int rate_allows(const LaneState& lane, Timestamp now) const;
+  void pay(LaneState& lane, Timestamp now) const;
 
   std::vector<Claim> claim_due(Timestamp now);
   void claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now, std::vector<Claim>& claims);

@@ -17,7 +17,7 @@ struct NewEvent {
   std::string data{};  // JSON object, passed on byte for byte
   std::optional<Timestamp> occurred_at{};
   std::string external_reference{};
-  std::string dedupe_key{};  // the client's id, or made from the Idempotency-Key; may be empty
+  std::string dedupe_key{};  // the client's id; may be empty
 };
 
 struct Published {

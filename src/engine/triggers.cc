@@ -66,7 +66,7 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
     MALOTE_CHECK_OK(core::check_target_url(context_.endpoints, *patch.url));
     trigger.url = *patch.url;
   }
-  if (patch.headers) trigger.headers = *patch.headers;
+  if (patch.headers) trigger.sealed_headers = seal_headers(context_, trigger.id, *patch.headers);
   if (patch.timeout) trigger.timeout = *patch.timeout;
   if (patch.gaps) trigger.retry.gaps = *patch.gaps;
   if (patch.jitter_permille) trigger.retry.jitter_permille = *patch.jitter_permille;

@@ -10,20 +10,23 @@ namespace {
 
 constexpr Millis kBusyPause{20};  // leaves the writer to the traffic nearly all the time
 constexpr Millis kIdlePause{60'000};
+constexpr Millis kMeasureEvery{10'000};
 
 }  // namespace
 
 /// By age; and while the store is larger than it may be, whatever is oldest, but for the last hour.
-Timestamp Upkeep::cutoff(Timestamp now) const {
-  Timestamp before = now - retention_.keep;
-  if (retention_.max_bytes <= 0) return before;
-  Totals totals;
-  (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
-    totals = tx.totals();
-    return {};
-  });
-  if (totals.bytes > retention_.max_bytes) before = std::max(before, now - std::chrono::hours{1});
-  return before;
+Timestamp Upkeep::cutoff(Timestamp now) {
+  if (retention_.max_bytes > 0 && now >= measure_again_) {
+    Totals totals;
+    (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
+      totals = tx.totals();
+      return {};
+    });
+    too_large_ = totals.bytes > retention_.max_bytes;
+    measure_again_ = now + kMeasureEvery;
+  }
+  const Timestamp before = now - retention_.keep;
+  return too_large_ ? std::max(before, now - std::chrono::hours{1}) : before;
 }
 
 Millis Upkeep::step() {

@@ -21,10 +21,12 @@ class Upkeep {
   Millis step();
 
  private:
-  Timestamp cutoff(Timestamp now) const;
+  Timestamp cutoff(Timestamp now);
 
   const Context& context_;
   const Retention retention_;
+  bool too_large_ = false;       // the store, when it was measured last …
+  Timestamp measure_again_{};    // … which counts pages and is done now and then
 };
 
 }  // namespace malote::engine

@@ -35,8 +35,8 @@ struct Trigger {
   std::string server_id{};            // only events of this source; empty for all
   std::string url{};
   TriggerStatus status = TriggerStatus::active;
-  std::string paused_reason{};  // "manual", "consecutive_failures", "gone", or why it is in error
-  HeaderList headers{};         // added to every delivery
+  std::string paused_reason{};   // "manual", "consecutive_failures", "gone", or why it is in error
+  std::string sealed_headers{};  // added to every delivery; sealed, context "headers:<id>"
   Millis timeout{};
   RetrySettings retry{};
   int max_in_flight = 0;

@@ -5,6 +5,7 @@
 #include <boost/beast/http/read.hpp>
 
 #include "base/json_writer.h"
+#include "net/system.h"
 
 namespace malote::net {
 
@@ -161,10 +162,12 @@ void HttpSession::answer(Response response) {
 
 void HttpSession::refuse(int status, std::string_view code, std::string_view message) {
   keep_alive_ = false;
+  OsEntropy entropy;
+  const std::string id = random_id(entropy, "req_");
   json::Writer w;
   w.object().field("error", code).field("code", code).field("message", message);
-  w.field("status", status).end();
-  write({.status = status, .body = std::move(w).text()});
+  w.field("status", status).field("request_id", id).end();
+  write({.status = status, .headers = {{"X-Request-Id", id}}, .body = std::move(w).text()});
 }
 
 void HttpSession::write(const Response& response) {

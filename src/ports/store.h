@@ -52,7 +52,8 @@ struct Page {
 
 struct EventFilter {
   ProjectNo project{};
-  std::string type{}, source{}, external_reference{};
+  std::string type{};  // a name, or "domain.*"
+  std::string source{}, external_reference{};
   ConnectionNo connection{};
   Timestamp since{}, until{};  // by received_at; 0 for open
 };

@@ -171,7 +171,8 @@ std::optional<std::string> signed_text(const Scheme& scheme, const RawRequest& r
 /// Unix seconds, or milliseconds when the number is too large for seconds (after the year 5138).
 std::optional<Timestamp> read_timestamp(std::string_view text) {
   constexpr std::int64_t kMillisFrom = 100'000'000'000;
-  if (text.size() > 15 || text.empty()) return {};
+  if (text.size() > 15) return parse_time(text);  // longer than any number of milliseconds
+  if (text.empty()) return {};
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc{} && end == text.data() + text.size();

@@ -30,7 +30,8 @@ Project project_of(const Statement& row) {
 #define PROJECT_COLUMNS "no, id, name, slug, is_default, livemode, created_at"
 
 #define TRIGGER_COLUMNS                                                                        \
-  "no, id, project, name, events, server_id, url, status, paused_reason, headers, timeout_ms," \
+  "no, id, project, name, events, server_id, url, status, paused_reason, sealed_headers, "     \
+  "timeout_ms,"                                                                                \
   " gaps, jitter_permille, max_in_flight, rate_limit_per_s, format, signature, sealed_secret," \
   " created_at, total_runs, last_run_at, streak, streak_epoch"
 
@@ -44,11 +45,7 @@ Trigger trigger_of(const Statement& row) {
                   .url = row.text(6),
                   .status = static_cast<TriggerStatus>(row.small(7)),
                   .paused_reason = row.text(8)};
-  const auto headers = stored_json(row.text(9));
-  for (const auto pair : headers.root()) {
-    trigger.headers.emplace_back(pair.at(0).as_string().value_or(""),
-                                 pair.at(1).as_string().value_or(""));
-  }
+  trigger.sealed_headers = row.text(9);
   trigger.timeout = Millis{row.integer(10)};
   const auto gaps = stored_json(row.text(11));
   for (const auto gap : gaps.root()) trigger.retry.gaps.emplace_back(gap.as_int().value_or(0));
@@ -294,8 +291,8 @@ std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) co
     rows.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);
     rows.bind(page.limit).bind_or_null(filter.external_reference);
   };
-#define EVENT_CONDITIONS                                                   \
-  " project = ?1 AND key < ?2 AND key >= ?3 AND (?4 IS NULL OR type = ?4)" \
+#define EVENT_CONDITIONS                                                      \
+  " project = ?1 AND key < ?2 AND key >= ?3 AND (?4 IS NULL OR type GLOB ?4)" \
   " AND (?5 IS NULL OR source = ?5) AND (?6 = 0 OR connection = ?6)"
   if (!filter.external_reference.empty()) {
     auto rows = db_.prepare("SELECT " EVENT_COLUMNS
@@ -376,8 +373,9 @@ std::vector<Delivery> SqliteReadTx::deliveries(const DeliveryFilter& filter, Pag
   }
   if (filter.state == DeliveryState::pending || filter.state == DeliveryState::failed) {
     return run("SELECT " DELIVERY_COLUMNS
-               " FROM deliveries WHERE key IN (SELECT key FROM queue WHERE key < ?2)"
-               " AND ?6 = 0 AND" DELIVERY_CONDITIONS " ORDER BY key DESC LIMIT ?3");
+               " FROM (SELECT key AS queued FROM queue WHERE key < ?2 ORDER BY key DESC)"
+               " CROSS JOIN deliveries ON key = queued WHERE ?6 = 0 AND" DELIVERY_CONDITIONS
+               " ORDER BY queued DESC LIMIT ?3");
   }
   return run("SELECT " DELIVERY_COLUMNS " FROM deliveries WHERE ?6 = 0 AND" DELIVERY_CONDITIONS
              " ORDER BY key DESC LIMIT ?3");

@@ -6,13 +6,6 @@ namespace malote::store {
 
 namespace {
 
-std::string encode_headers(const HeaderList& headers) {
-  json::Writer w;
-  w.array();
-  for (const auto& [name, value] : headers) w.array().string(name).string(value).end();
-  return std::move(w.end()).text();
-}
-
 std::string encode_gaps(const std::vector<Millis>& gaps) {
   json::Writer w;
   w.array();
@@ -77,11 +70,11 @@ void SqliteTx::update_api_key(const ApiKey& key) {
 void SqliteTx::insert_trigger(Trigger& t) {
   cache_.clear();
   const std::string events = encode_list(t.events);
-  const std::string headers = encode_headers(t.headers);
   const std::string gaps = encode_gaps(t.retry.gaps);
   db_.prepare(
          "INSERT INTO triggers (id, project, name, events, server_id, url, status, paused_reason,"
-         " headers, timeout_ms, gaps, jitter_permille, max_in_flight, rate_limit_per_s, format,"
+         " sealed_headers, timeout_ms, gaps, jitter_permille, max_in_flight, rate_limit_per_s, "
+         "format,"
          " signature, sealed_secret, created_at)"
          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
          "?18)")
@@ -93,7 +86,7 @@ void SqliteTx::insert_trigger(Trigger& t) {
       .bind(t.url)
       .bind(number(t.status))
       .bind(t.paused_reason)
-      .bind(headers)
+      .bind_blob(t.sealed_headers)
       .bind(t.timeout.count())
       .bind(gaps)
       .bind(t.retry.jitter_permille)
@@ -110,10 +103,10 @@ void SqliteTx::insert_trigger(Trigger& t) {
 void SqliteTx::update_trigger(const Trigger& t) {
   cache_.clear();
   const std::string events = encode_list(t.events);
-  const std::string headers = encode_headers(t.headers);
   const std::string gaps = encode_gaps(t.retry.gaps);
   db_.prepare(
-         "UPDATE triggers SET name = ?2, events = ?3, server_id = ?4, url = ?5, headers = ?6,"
+         "UPDATE triggers SET name = ?2, events = ?3, server_id = ?4, url = ?5, sealed_headers = "
+         "?6,"
          " timeout_ms = ?7, gaps = ?8, jitter_permille = ?9, max_in_flight = ?10,"
          " rate_limit_per_s = ?11, format = ?12, signature = ?13, sealed_secret = ?14 WHERE no = "
          "?1")
@@ -122,7 +115,7 @@ void SqliteTx::update_trigger(const Trigger& t) {
       .bind(events)
       .bind(t.server_id)
       .bind(t.url)
-      .bind(headers)
+      .bind_blob(t.sealed_headers)
       .bind(t.timeout.count())
       .bind(gaps)
       .bind(t.retry.jitter_permille)

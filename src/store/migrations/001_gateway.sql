@@ -40,7 +40,7 @@ CREATE TABLE triggers (
   url              TEXT NOT NULL,
   status           INTEGER NOT NULL,
   paused_reason    TEXT NOT NULL,
-  headers          TEXT NOT NULL,      -- JSON list of pairs
+  sealed_headers   BLOB NOT NULL,
   timeout_ms       INTEGER NOT NULL,
   gaps             TEXT NOT NULL,      -- JSON list of milliseconds
   jitter_permille  INTEGER NOT NULL,
