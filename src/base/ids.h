@@ -4,6 +4,7 @@
 // projects) have a small row number inside and a random text id outside.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -29,7 +30,11 @@ using TriggerNo = Key<struct TriggerTag>;
 using ConnectionNo = Key<struct ConnectionTag>;
 
 constexpr int kKeySequenceBits = 21;
-constexpr std::int64_t first_key_at(Timestamp t) { return to_ms(t) << kKeySequenceBits; }
+constexpr std::int64_t kLastKeyMs = (std::int64_t{1} << (63 - kKeySequenceBits)) - 1;  // 2109
+/// The first key of a millisecond; times that keys cannot hold become the nearest they can.
+constexpr std::int64_t first_key_at(Timestamp t) {
+  return std::clamp<std::int64_t>(to_ms(t), 0, kLastKeyMs) << kKeySequenceBits;
+}
 constexpr Timestamp time_of_key(std::int64_t key) { return from_ms(key >> kKeySequenceBits); }
 
 std::string key_text(std::string_view prefix, std::int64_t key);  // prefix + 16 hex digits
