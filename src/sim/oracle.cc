@@ -157,11 +157,18 @@ void Oracle::apply(const ChangedDelivery& change) {
                          std::string{word(facts.state)} + " after " +
                          std::to_string(facts.recorded));
   }
+  check_due(row, facts);
+}
+
+void Oracle::check_due(const Delivery& row, const DeliveryFacts& facts) const {
   if (row.state != DeliveryState::failed) return;
-  if (row.due_at < facts.due_floor || row.due_at > facts.due_ceiling) {
-    world_.broken(name(row.key) + " is due " +
-                  std::to_string((row.due_at - facts.due_floor).count()) +
-                  " ms after the earliest right time, which is outside the jitter");
+  const std::string head = name(row.key) + " is due ";
+  if (row.due_at < facts.due_floor) {
+    const auto early = (facts.due_floor - row.due_at).count();
+    world_.broken(head + std::to_string(early) + " ms before the ladder or the receiver allows it");
+  } else if (row.due_at > facts.due_ceiling) {
+    const auto late = (row.due_at - facts.due_ceiling).count();
+    world_.broken(head + std::to_string(late) + " ms after the jitter ends");
   }
 }
 

@@ -138,6 +138,7 @@ class Oracle {
   void check_signatures(const HttpRequest& request, const TriggerFacts& trigger);
   void check_begin(const HttpRequest& request, DeliveryKey key, Timestamp clock);
   void check_limits(TriggerFacts& trigger);
+  void check_due(const Delivery& row, const DeliveryFacts& facts) const;
   void check_trigger_row(const ReadTx& tx, TriggerNo no, const TriggerFacts& facts) const;
   void check_delivery_row(const ReadTx& tx, DeliveryKey key, const DeliveryFacts& facts) const;
   void check_event_rows(const ReadTx& tx, ProjectNo project) const;

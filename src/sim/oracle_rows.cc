@@ -73,6 +73,7 @@ void Oracle::check_delivery_row(const ReadTx& tx, DeliveryKey key,
                          std::string{word(facts.state)} + " after " +
                          std::to_string(facts.recorded));
   }
+  check_due(*row, facts);
   const auto log = tx.attempts(key);
   std::size_t at = 0;
   for (const AttemptFacts& attempt : facts.attempts) {
