@@ -32,8 +32,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!document || !document->root().is_object()) return 0;
   const providers::RawRequest request{
       .headers = {{"webhook-id", body}}, .query = {{"data.id", body}}, .body = body};
-  const auto mapped = providers::map_request({.pack = pack, .request = request,
-                                              .body = document->root(), .fetched = document->root(),
+  const auto mapped = providers::map_request({.pack = pack,
+                                              .request = request,
+                                              .body = document->root(),
+                                              .fetched = document->root(),
                                               .canonical = canonical});
   for (const auto& draft : mapped.drafts) {
     const auto emitted = json::Document::parse(providers::data_of(draft, pack.id, "payment_id"));

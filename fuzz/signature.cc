@@ -1,5 +1,6 @@
 // Any header under any scheme, at any time: verify() must not crash, and must never accept what was
-// not signed. The first byte chooses the scheme; a line break ends the header; the rest is the body.
+// not signed. The first byte chooses the scheme; a line break ends the header; the rest is the
+// body.
 #include "base/check.h"
 #include "files.h"
 #include "providers/registry.h"
@@ -16,8 +17,9 @@ std::vector<providers::Scheme> schemes() {
         *providers::Pack::parse(testing::read_file("data/providers/" + std::string{id} + ".json"));
     for (const auto& [name, view] : pack.schemes) all.push_back(*providers::parse_scheme(view, {}));
   }
-  for (const char* text : {R"({"kind":"http_basic"})", R"({"kind":"url_token","query":"t"})",
-                           R"({"kind":"hmac","header":"S","prefix":"sha256=","encoding":"auto"})"}) {
+  for (const char* text :
+       {R"({"kind":"http_basic"})", R"({"kind":"url_token","query":"t"})",
+        R"({"kind":"hmac","header":"S","prefix":"sha256=","encoding":"auto"})"}) {
     const auto document = json::Document::parse(text);
     all.push_back(*providers::parse_scheme(document->root(), {}));
   }
@@ -36,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string header{text.substr(0, text.find('\n'))};
   const providers::RawRequest request{
       .headers = {{scheme.header.empty() ? "Authorization" : scheme.header, header},
-                  {scheme.timestamp_header, header}, {"webhook-id", header}},
+                  {scheme.timestamp_header, header},
+                  {"webhook-id", header}},
       .query = {{scheme.query, header}},
       .body = std::string{text.substr(std::min(text.size(), header.size() + 1))}};
   MALOTE_CHECK(!providers::verify(scheme, request, secrets, from_ms(1'776'859'200'000)),

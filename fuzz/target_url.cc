@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!malote::core::check_target_url({}, text)) return 0;
   const std::string lower = malote::to_lower(text);
   MALOTE_CHECK(lower.starts_with("https://"), "only https without --dev");
-  for (const char* host : {"localhost", "127.", "10.", "192.168.", "169.254.", "[::1]", "[::ffff:"}) {
+  for (const char* host :
+       {"localhost", "127.", "10.", "192.168.", "169.254.", "[::1]", "[::ffff:"}) {
     MALOTE_CHECK(!lower.starts_with("https://" + std::string{host} + "/"), "a host of the inside");
   }
   for (const char c : text) MALOTE_CHECK(static_cast<unsigned char>(c) > 0x20, "no control bytes");

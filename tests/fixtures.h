@@ -61,8 +61,9 @@ struct ScriptedHttp final : HttpClient {
     HttpRequest request{};
     Done done{};
   };
-  std::function<std::optional<HttpOutcome>(const HttpRequest&)> script =
-      [](const HttpRequest&) { return HttpOutcome{.status = 200}; };
+  std::function<std::optional<HttpOutcome>(const HttpRequest&)> script = [](const HttpRequest&) {
+    return HttpOutcome{.status = 200};
+  };
   std::vector<HttpRequest> sent{};
   std::deque<Exchange> open{};
   std::deque<std::pair<Done, HttpOutcome>> answers{};
@@ -161,8 +162,15 @@ struct World : engine::Listener {
   }
 
   explicit World(const WorldOptions& options = {})
-      : context{clock, entropy, store, vault, catalogue(), registry(), options.endpoints,
-                options.defaults, nullptr},
+      : context{clock,
+                entropy,
+                store,
+                vault,
+                catalogue(),
+                registry(),
+                options.endpoints,
+                options.defaults,
+                nullptr},
         access(context),
         connection_cache(context),
         intake(context, connection_cache),
@@ -225,7 +233,8 @@ struct World : engine::Listener {
     return read([&](const ReadTx& tx) { return tx.deliveries(mine, {.limit = 10'000}); });
   }
   std::vector<Event> events() {
-    return read([&](const ReadTx& tx) { return tx.events({.project = project.no}, {.limit = 10'000}); });
+    return read(
+        [&](const ReadTx& tx) { return tx.events({.project = project.no}, {.limit = 10'000}); });
   }
 
   /// An event of our own, stored and fanned out.

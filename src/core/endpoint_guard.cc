@@ -60,22 +60,35 @@ struct Block {
 };
 
 // IANA special-purpose registries (RFC 6890 and updates), and the cloud metadata addresses.
-constexpr Block kBlocks[] = {
-    {"169.254.169.254", 32, "metadata"}, {"fd00:ec2::254", 128, "metadata"},
-    {"100.100.100.200", 32, "metadata"}, {"0.0.0.0", 8, "unspecified"},
-    {"10.0.0.0", 8, "private"},          {"100.64.0.0", 10, "cgnat"},
-    {"127.0.0.0", 8, "loopback"},        {"169.254.0.0", 16, "link_local"},
-    {"172.16.0.0", 12, "private"},       {"192.0.0.0", 24, "reserved"},
-    {"192.0.2.0", 24, "documentation"},  {"192.88.99.0", 24, "transition"},
-    {"192.168.0.0", 16, "private"},      {"198.18.0.0", 15, "benchmarking"},
-    {"198.51.100.0", 24, "documentation"}, {"203.0.113.0", 24, "documentation"},
-    {"224.0.0.0", 4, "multicast"},       {"240.0.0.0", 4, "reserved"},
-    {"::", 128, "unspecified"},          {"::1", 128, "loopback"},
-    {"100::", 64, "reserved"},           {"2001:db8::", 32, "documentation"},
-    {"2001::", 32, "transition"},        {"3fff::", 20, "documentation"},
-    {"5f00::", 16, "reserved"},          {"fc00::", 7, "private"},
-    {"fe80::", 10, "link_local"},        {"fec0::", 10, "private"},
-    {"ff00::", 8, "multicast"}};
+constexpr Block kBlocks[] = {{"169.254.169.254", 32, "metadata"},
+                             {"fd00:ec2::254", 128, "metadata"},
+                             {"100.100.100.200", 32, "metadata"},
+                             {"0.0.0.0", 8, "unspecified"},
+                             {"10.0.0.0", 8, "private"},
+                             {"100.64.0.0", 10, "cgnat"},
+                             {"127.0.0.0", 8, "loopback"},
+                             {"169.254.0.0", 16, "link_local"},
+                             {"172.16.0.0", 12, "private"},
+                             {"192.0.0.0", 24, "reserved"},
+                             {"192.0.2.0", 24, "documentation"},
+                             {"192.88.99.0", 24, "transition"},
+                             {"192.168.0.0", 16, "private"},
+                             {"198.18.0.0", 15, "benchmarking"},
+                             {"198.51.100.0", 24, "documentation"},
+                             {"203.0.113.0", 24, "documentation"},
+                             {"224.0.0.0", 4, "multicast"},
+                             {"240.0.0.0", 4, "reserved"},
+                             {"::", 128, "unspecified"},
+                             {"::1", 128, "loopback"},
+                             {"100::", 64, "reserved"},
+                             {"2001:db8::", 32, "documentation"},
+                             {"2001::", 32, "transition"},
+                             {"3fff::", 20, "documentation"},
+                             {"5f00::", 16, "reserved"},
+                             {"fc00::", 7, "private"},
+                             {"fe80::", 10, "link_local"},
+                             {"fec0::", 10, "private"},
+                             {"ff00::", 8, "multicast"}};
 
 /// Addresses that carry an IPv4 address inside: it is that one which must be fine.
 std::optional<Address> embedded_v4(const Address& address) {

@@ -25,8 +25,8 @@ class Upkeep {
 
   const Context& context_;
   const Retention retention_;
-  bool too_large_ = false;       // the store, when it was measured last …
-  Timestamp measure_again_{};    // … which counts pages and is done now and then
+  bool too_large_ = false;     // the store, when it was measured last …
+  Timestamp measure_again_{};  // … which counts pages and is done now and then
 };
 
 }  // namespace malote::engine

@@ -10,8 +10,6 @@ namespace malote::sim {
 
 namespace {
 
-/// From a commit's report to the dispatcher's knowledge: two hops of its mailbox, and slack.
-constexpr std::int64_t kGrace = 30;
 constexpr int kPauseAfter = 50;
 constexpr Millis kLongestRetryAfter = std::chrono::hours{24};
 
@@ -139,7 +137,7 @@ void Oracle::apply_outcome(DeliveryFacts& delivery, TriggerFacts& trigger,
   delivery.due_floor = std::max(attempt.ended_clock + gap, asked);
   delivery.due_ceiling =
       std::max(attempt.ended_clock + gap + gap * trigger.retry.jitter_permille / 1000, asked) +
-      Millis{kGrace};
+      Millis{grace()};
   if (jumped_near(attempt.ended_at)) {
     delivery.due_floor = {};
     delivery.due_ceiling = Timestamp::max();
@@ -278,9 +276,12 @@ void Oracle::retried_pending() {
   }
 }
 
+/// From a commit's report to the dispatcher's knowledge: hops of its mailbox, and slack.
+std::int64_t Oracle::grace() const { return 20 + 3 * world_.longest_hop(); }
+
 bool Oracle::jumped_near(std::int64_t at) const {
   return std::ranges::any_of(jumps_,
-                             [&](std::int64_t jump) { return jump >= at && jump <= at + kGrace; });
+                             [&](std::int64_t jump) { return jump >= at && jump <= at + grace(); });
 }
 
 // --- the endpoints -------------------------------------------------------------------------------
@@ -324,7 +325,7 @@ void Oracle::check_begin(const HttpRequest& request, DeliveryKey key, Timestamp 
                   std::to_string((delivery.due_floor - clock).count()) + " ms too early");
   }
   const bool closed = trigger.deleted || trigger.status != TriggerStatus::active;
-  if (closed && trigger.closed_known_at >= 0 && world_.now() > trigger.closed_known_at + kGrace) {
+  if (closed && trigger.closed_known_at >= 0 && world_.now() > trigger.closed_known_at + grace()) {
     world_.broken(name(key) + ": an attempt began though trigger " + trigger.id + " is " +
                   (trigger.deleted ? "deleted" : "paused: " + trigger.paused_reason));
   }
@@ -341,7 +342,7 @@ void Oracle::check_limits(TriggerFacts& trigger) {
   trigger.starts.push_back(now);
   // Windows are fixed, so the worst second holds the end of one and the start of the next; a jump
   // of the clock or a new node begins a window of its own.
-  const bool excused = jumped_near(now - kGrace) ||
+  const bool excused = jumped_near(now - grace()) ||
                        std::ranges::any_of(jumps_, [&](auto at) { return at > now - 2000; });
   if (!excused && static_cast<int>(trigger.starts.size()) > 3 * trigger.rate_limit_per_s) {
     world_.broken("trigger " + trigger.id + " got " + std::to_string(trigger.starts.size()) +
@@ -365,7 +366,7 @@ void Oracle::check_signatures(const HttpRequest& request, const TriggerFacts& tr
   };
   if (verifies(trigger.secret)) return;
   const bool told =
-      trigger.rotated_known_at >= 0 && world_.now() > trigger.rotated_known_at + kGrace;
+      trigger.rotated_known_at >= 0 && world_.now() > trigger.rotated_known_at + grace();
   if (!told && !trigger.previous_secret.empty() && verifies(trigger.previous_secret)) return;
   world_.broken("a request to trigger " + trigger.id + " is not signed with its secret");
 }

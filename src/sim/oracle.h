@@ -142,6 +142,7 @@ class Oracle {
   void check_trigger_row(const ReadTx& tx, TriggerNo no, const TriggerFacts& facts) const;
   void check_delivery_row(const ReadTx& tx, DeliveryKey key, const DeliveryFacts& facts) const;
   void check_event_rows(const ReadTx& tx, ProjectNo project) const;
+  std::int64_t grace() const;
   bool jumped_near(std::int64_t at) const;
 
   World& world_;

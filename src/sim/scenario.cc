@@ -115,6 +115,7 @@ void Scenario::draw_faults() {
 }
 
 void Scenario::draw_limits() {
+  if (world_.percent(20)) world_.set_longest_hop(40);  // a busy dispatcher
   crashes_ = world_.percent(50);
   leave_paused_ = world_.percent(40);
   for (int i = 0; i < 4; ++i) bursts_.push_back(world_.between(0, faulty_ms_ * 9 / 10));
@@ -152,7 +153,7 @@ void Scenario::draw_work() {
   }
   if (world_.percent(30)) {  // somebody's script resumes at once what was paused
     oracle_.set_on_auto_pause([this](TriggerNo no) {
-      world_.after(world_.between(0, 5), [this, no] {
+      world_.after(world_.between(0, 40), [this, no] {
         if (!healed_) patch_trigger(no, {.status = TriggerStatus::active});
       });
     });

@@ -103,7 +103,7 @@ void SeededEntropy::fill(std::span<char> out) {
 
 void SimExecutor::post(std::function<void()> task) {
   world_.port_call();
-  last_at_ = std::max(last_at_, world_.now() + world_.between(0, kLongestHop));
+  last_at_ = std::max(last_at_, world_.now() + world_.between(0, world_.longest_hop()));
   world_.after_in_life(last_at_ - world_.now(), [this, task = std::move(task)] {
     task();
     after_each_();

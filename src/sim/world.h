@@ -46,6 +46,10 @@ class World {
     return list[dice_.below(list.size())];
   }
 
+  /// How long the dispatcher's mailbox keeps a task at most.
+  std::int64_t longest_hop() const { return longest_hop_; }
+  void set_longest_hop(std::int64_t ms) { longest_hop_ = ms; }
+
   // --- the life of the node ---
   int life() const { return life_; }
   void end_life() { ++life_; }
@@ -90,6 +94,7 @@ class World {
   std::uint64_t sequence_ = 0;
   std::vector<Item> heap_;
   Prng dice_;
+  std::int64_t longest_hop_ = 3;
   int life_ = 0;
   int calls_left_ = 0;
   Task on_crash_;
@@ -133,8 +138,6 @@ class SimExecutor final : public Executor {
   SimExecutor(World& world, World::Task after_each)
       : world_(world), after_each_(std::move(after_each)) {}
   void post(std::function<void()> task) override;
-
-  static constexpr std::int64_t kLongestHop = 3;
 
  private:
   World& world_;

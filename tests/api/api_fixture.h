@@ -24,7 +24,9 @@ struct Answer {
   json::Document document{};
 
   json::View operator[](std::string_view name) const { return document.root()[name]; }
-  std::string text(std::string_view name) const { return std::string{(*this)[name].as_text().value_or("")}; }
+  std::string text(std::string_view name) const {
+    return std::string{(*this)[name].as_text().value_or("")};
+  }
   std::string header(std::string_view name) const {
     const auto* value = find_header(headers, name);
     return value ? *value : "";
@@ -36,7 +38,11 @@ struct ApiTest : ::testing::Test {
   InlineExecutor inline_executor;
   CountingTraffic traffic;
   std::string not_ready;
-  api::Api api{world.context, world.access, world.intake, inline_executor, traffic,
+  api::Api api{world.context,
+               world.access,
+               world.intake,
+               inline_executor,
+               traffic,
                {.version = "1.2.3",
                 .openapi = read_file("data/openapi.json"),
                 .metrics = [] { return "metric 1\n"; },
@@ -61,17 +67,20 @@ struct ApiTest : ::testing::Test {
     return answer;
   }
   /// `target` may hold a query.
-  Answer call(std::string_view method, std::string_view target, std::string body = "", Headers headers = {}) {
+  Answer call(std::string_view method, std::string_view target, std::string body = "",
+              Headers headers = {}) {
     headers.emplace_back("Authorization", "Bearer " + key);
     return call_as(method, target, std::move(body), std::move(headers));
   }
-  Answer call_as(std::string_view method, std::string_view target, std::string body, Headers headers) {
+  Answer call_as(std::string_view method, std::string_view target, std::string body,
+                 Headers headers) {
     const auto mark = target.find('?');
-    return send({.method = std::string{method},
-                 .path = std::string{target.substr(0, mark)},
-                 .query = mark == std::string_view::npos ? "" : std::string{target.substr(mark + 1)},
-                 .headers = std::move(headers),
-                 .body = std::move(body)});
+    return send(
+        {.method = std::string{method},
+         .path = std::string{target.substr(0, mark)},
+         .query = mark == std::string_view::npos ? "" : std::string{target.substr(mark + 1)},
+         .headers = std::move(headers),
+         .body = std::move(body)});
   }
   Answer get(std::string_view target) { return call("GET", target); }
   Answer post(std::string_view target, std::string body = "", Headers headers = {}) {
@@ -79,8 +88,9 @@ struct ApiTest : ::testing::Test {
   }
 
   std::string make_trigger(const std::string& more = "") {
-    const auto answer = post("/v1/triggers", R"({"name":"t","event":"*","webhook_url":"https://example.com/h")" +
-                                                 (more.empty() ? "" : "," + more) + "}");
+    const auto answer =
+        post("/v1/triggers", R"({"name":"t","event":"*","webhook_url":"https://example.com/h")" +
+                                 (more.empty() ? "" : "," + more) + "}");
     EXPECT_EQ(answer.status, 201) << answer.body;
     return answer.text("id");
   }
@@ -88,7 +98,8 @@ struct ApiTest : ::testing::Test {
   std::string foreign_key() {
     const auto project = post("/v1/projects", R"({"name":"Other","slug":"other"})");
     EXPECT_EQ(project.status, 201) << project.body;
-    const auto made = post("/v1/api-keys", R"({"name":"k"})", {{"x-codespar-project", project.text("id")}});
+    const auto made =
+        post("/v1/api-keys", R"({"name":"k"})", {{"x-codespar-project", project.text("id")}});
     EXPECT_EQ(made.status, 201) << made.body;
     return made.text("full_key");
   }

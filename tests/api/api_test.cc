@@ -8,10 +8,17 @@ namespace malote::testing {
 namespace {
 
 TEST_F(ApiTest, EveryRouteButTheOpenOnesWantsAKey) {
-  for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{
-           {"GET", "/v1/triggers"}, {"POST", "/v1/triggers"}, {"GET", "/v1/events"}, {"POST", "/v1/events"},
-           {"GET", "/v1/deliveries"}, {"GET", "/v1/connections"}, {"GET", "/v1/projects"},
-           {"GET", "/v1/api-keys"}, {"GET", "/v1/whoami"}, {"DELETE", "/v1/triggers/trg_x"}}) {
+  for (const auto& [method, path] :
+       std::vector<std::pair<std::string, std::string>>{{"GET", "/v1/triggers"},
+                                                        {"POST", "/v1/triggers"},
+                                                        {"GET", "/v1/events"},
+                                                        {"POST", "/v1/events"},
+                                                        {"GET", "/v1/deliveries"},
+                                                        {"GET", "/v1/connections"},
+                                                        {"GET", "/v1/projects"},
+                                                        {"GET", "/v1/api-keys"},
+                                                        {"GET", "/v1/whoami"},
+                                                        {"DELETE", "/v1/triggers/trg_x"}}) {
     for (const char* authorization : {"", "Bearer csk_live_wrong", "Basic eDp5"}) {
       const auto answer = call_as(method, path, "", {{"Authorization", authorization}});
       EXPECT_EQ(answer.status, 401) << method << path;
@@ -93,7 +100,8 @@ TEST_F(ApiTest, WhatBelongsToAnotherProjectIsNotThere) {
 }
 
 TEST_F(ApiTest, AnUnknownPathIs404AndAWrongMethod405WithAllow) {
-  for (const char* path : {"/", "/v1", "/v2/triggers", "/v1/triggers/a/b/c", "/v1/nothing", "", "/v1/triggersx"}) {
+  for (const char* path :
+       {"/", "/v1", "/v2/triggers", "/v1/triggers/a/b/c", "/v1/nothing", "", "/v1/triggersx"}) {
     EXPECT_EQ(get(path).status, 404) << path;
   }
   const auto answer = call("PUT", "/v1/triggers");
@@ -117,7 +125,8 @@ TEST_F(ApiTest, TheClientsRequestIdIsKeptWhenItIsHarmless) {
     return call("GET", "/v1/whoami", "", {{"X-Request-Id", id}}).header("X-Request-Id");
   };
   EXPECT_EQ(with("abc-1_2.3"), "abc-1_2.3");
-  for (const std::string& id : {std::string{}, std::string{"a b"}, std::string{"a\r\nX: y"}, std::string(129, 'a')}) {
+  for (const std::string& id :
+       {std::string{}, std::string{"a b"}, std::string{"a\r\nX: y"}, std::string(129, 'a')}) {
     EXPECT_TRUE(with(id).starts_with("req_")) << id;
   }
 }
@@ -162,13 +171,17 @@ TEST_F(ApiTest, AnOverlongIdempotencyKeyIsRefused) {
   const Headers headers{{"Idempotency-Key", std::string(256, 'k')}};
   EXPECT_EQ(post("/v1/triggers/retry-pending", "", headers).status, 400);
   EXPECT_EQ(post("/v1/events", R"({"type":"a.b","data":{}})", headers).status, 400);
-  EXPECT_EQ(post("/v1/triggers/retry-pending", "", {{"Idempotency-Key", std::string(255, 'k')}}).status, 200);
+  EXPECT_EQ(
+      post("/v1/triggers/retry-pending", "", {{"Idempotency-Key", std::string(255, 'k')}}).status,
+      200);
 }
 
 TEST_F(ApiTest, KeptAnswersAreSealed) {
-  const auto made = post("/v1/triggers", R"({"name":"t","event":"*","webhook_url":"https://example.com/h"})",
-                         {{"Idempotency-Key", "k1"}});
-  const auto answer = world.read([&](const ReadTx& tx) { return tx.answer(world.project.no, "k1"); });
+  const auto made =
+      post("/v1/triggers", R"({"name":"t","event":"*","webhook_url":"https://example.com/h"})",
+           {{"Idempotency-Key", "k1"}});
+  const auto answer =
+      world.read([&](const ReadTx& tx) { return tx.answer(world.project.no, "k1"); });
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->sealed_body.find("whsec_"), std::string::npos);
 }
@@ -178,10 +191,17 @@ TEST_F(ApiTest, CompressedBodiesAreRefused) {
 }
 
 TEST_F(ApiTest, BodiesThatAreNoJsonObjectAreRefused) {
-  const std::string bad[] = {"not json", "[]", "1", "null", R"({"a":1,"a":2})", "{\"a\":\"\xFF\"}",
-                             std::string("{\"a\":\"\0\"}", 9), std::string(100'000, '['),
+  const std::string bad[] = {"not json",
+                             "[]",
+                             "1",
+                             "null",
+                             R"({"a":1,"a":2})",
+                             "{\"a\":\"\xFF\"}",
+                             std::string("{\"a\":\"\0\"}", 9),
+                             std::string(100'000, '['),
                              R"({"name":"t"} trailing)"};
-  for (const char* target : {"/v1/triggers", "/v1/connections", "/v1/projects", "/v1/api-keys", "/v1/events"}) {
+  for (const char* target :
+       {"/v1/triggers", "/v1/connections", "/v1/projects", "/v1/api-keys", "/v1/events"}) {
     for (const auto& body : bad) {
       const auto answer = post(target, body);
       EXPECT_EQ(answer.status, 400) << target << body.substr(0, 40);
@@ -192,9 +212,10 @@ TEST_F(ApiTest, BodiesThatAreNoJsonObjectAreRefused) {
 
 TEST_F(ApiTest, BadCursorsAreRefusedAndLimitsClamped) {
   for (int i = 0; i < 3; ++i) make_trigger();
-  for (const char* list : {"/v1/triggers", "/v1/events", "/v1/deliveries", "/v1/connections", "/v1/projects",
-                           "/v1/api-keys"}) {
-    for (const char* before : {"x", "0", "-1", "0000000000000000", "ffffffffffffffff", "00000000000000001", "."}) {
+  for (const char* list : {"/v1/triggers", "/v1/events", "/v1/deliveries", "/v1/connections",
+                           "/v1/projects", "/v1/api-keys"}) {
+    for (const char* before :
+         {"x", "0", "-1", "0000000000000000", "ffffffffffffffff", "00000000000000001", "."}) {
       const auto answer = get(std::string{list} + "?before=" + before);
       EXPECT_EQ(answer.status, 400) << list << " " << before;
       EXPECT_EQ(answer.text("code"), "invalid_query");

@@ -8,13 +8,15 @@ namespace {
 using ConnectionsApi = ApiTest;
 
 TEST_F(ConnectionsApi, CreateNeverShowsASecret) {
-  const auto made = post("/v1/connections", R"({"server_id":"mercado-pago","user_id":"u","display_name":"d",
+  const auto made =
+      post("/v1/connections", R"({"server_id":"mercado-pago","user_id":"u","display_name":"d",
     "secret":{"access_token":"APP_USR-hidden"},"webhook_secret":"hidden-too","metadata":{"a":1}})");
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(made.text("webhook_path"), "/v1/webhooks/mercado-pago/" + made.text("id"));
   EXPECT_EQ(made["webhook_secret_set"].as_bool(), true);
   EXPECT_EQ(made["metadata"].raw(), R"({"a":1})");
-  for (const auto& body : {made.body, get("/v1/connections").body, get("/v1/connections/" + made.text("id")).body}) {
+  for (const auto& body :
+       {made.body, get("/v1/connections").body, get("/v1/connections/" + made.text("id")).body}) {
     EXPECT_EQ(body.find("hidden"), std::string::npos) << body;
   }
 }
@@ -38,34 +40,51 @@ TEST_F(ConnectionsApi, RefusesWrongBodies) {
 }
 
 TEST_F(ConnectionsApi, MetadataIsMergedOnItsTopLevel) {
-  const std::string id = post("/v1/connections", R"({"server_id":"asaas","metadata":{"a":1,"b":{"c":2},"d":3}})").text("id");
-  const auto patched = call("PATCH", "/v1/connections/" + id + "/metadata", R"({"metadata":{"a":null,"b":5,"e":[1.50]}})");
+  const std::string id =
+      post("/v1/connections", R"({"server_id":"asaas","metadata":{"a":1,"b":{"c":2},"d":3}})")
+          .text("id");
+  const auto patched = call("PATCH", "/v1/connections/" + id + "/metadata",
+                            R"({"metadata":{"a":null,"b":5,"e":[1.50]}})");
   EXPECT_EQ(patched.status, 200) << patched.body;
   EXPECT_EQ(patched["metadata"].raw(), R"({"d":3,"b":5,"e":[1.50]})");
   EXPECT_EQ(call("PATCH", "/v1/connections/" + id + "/metadata", "{}").status, 400);
   EXPECT_EQ(call("PATCH", "/v1/connections/" + id + "/metadata",
-                 R"({"metadata":{"webhook_auth":{"scheme":"none"}}})").status, 400);
+                 R"({"metadata":{"webhook_auth":{"scheme":"none"}}})")
+                .status,
+            400);
   EXPECT_EQ(call("PATCH", "/v1/connections/" + id + "/metadata",
-                 R"({"metadata":{"x":")" + std::string(70'000, 'x') + "\"}}").status, 400);
+                 R"({"metadata":{"x":")" + std::string(70'000, 'x') + "\"}}")
+                .status,
+            400);
 }
 
 TEST_F(ConnectionsApi, AHugePatchOfManyMembersIsRefusedBeforeItIsMerged) {
   std::string many;
   for (int i = 0; i < 4000; ++i) many += "\"k" + std::to_string(i) + "\":1,";
-  const std::string id = post("/v1/connections", R"({"server_id":"asaas","metadata":{)" + many + "\"z\":1}}").text("id");
+  const std::string id =
+      post("/v1/connections", R"({"server_id":"asaas","metadata":{)" + many + "\"z\":1}}")
+          .text("id");
   std::string huge;
   for (int i = 0; i < 150'000; ++i) huge += "\"h" + std::to_string(i) + "\":null,";
-  EXPECT_EQ(call("PATCH", "/v1/connections/" + id + "/metadata", "{\"metadata\":{" + huge + "\"z\":1}}").status, 400);
+  EXPECT_EQ(
+      call("PATCH", "/v1/connections/" + id + "/metadata", "{\"metadata\":{" + huge + "\"z\":1}}")
+          .status,
+      400);
 }
 
 TEST_F(ConnectionsApi, TheWebhookSecretRotatesWithAnOverlap) {
-  const std::string id = post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"old"})").text("id");
+  const std::string id =
+      post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"old"})").text("id");
   const auto deliver = [&](const std::string& token) {
-    return send({.method = "POST", .path = "/v1/webhooks/asaas/" + id,
-                 .headers = {{"asaas-access-token", token}}, .body = R"({"event":"X"})"}).status;
+    return send({.method = "POST",
+                 .path = "/v1/webhooks/asaas/" + id,
+                 .headers = {{"asaas-access-token", token}},
+                 .body = R"({"event":"X"})"})
+        .status;
   };
   EXPECT_EQ(deliver("old"), 200);
-  const auto set = call("PUT", "/v1/connections/" + id + "/webhook-secret", R"({"secret":"new","overlap_seconds":60})");
+  const auto set = call("PUT", "/v1/connections/" + id + "/webhook-secret",
+                        R"({"secret":"new","overlap_seconds":60})");
   EXPECT_EQ(set.status, 200) << set.body;
   EXPECT_EQ(deliver("old"), 200);
   EXPECT_EQ(deliver("new"), 200);
@@ -73,14 +92,20 @@ TEST_F(ConnectionsApi, TheWebhookSecretRotatesWithAnOverlap) {
   EXPECT_EQ(deliver("old"), 401);
   EXPECT_EQ(deliver("new"), 200);
   EXPECT_EQ(call("PUT", "/v1/connections/" + id + "/webhook-secret", "{}").status, 400);
-  EXPECT_EQ(call("PUT", "/v1/connections/" + id + "/webhook-secret", R"({"secret":""})").status, 400);
+  EXPECT_EQ(call("PUT", "/v1/connections/" + id + "/webhook-secret", R"({"secret":""})").status,
+            400);
 }
 
 TEST_F(ConnectionsApi, RevokeClosesTheDoorAndDeleteRemovesIt) {
-  const std::string id = post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"s"})").text("id");
+  const std::string id =
+      post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"s"})").text("id");
   EXPECT_EQ(post("/v1/connections/" + id + "/revoke").text("status"), "revoked");
-  EXPECT_EQ(send({.method = "POST", .path = "/v1/webhooks/asaas/" + id,
-                  .headers = {{"asaas-access-token", "s"}}, .body = "{}"}).status, 404);
+  EXPECT_EQ(send({.method = "POST",
+                  .path = "/v1/webhooks/asaas/" + id,
+                  .headers = {{"asaas-access-token", "s"}},
+                  .body = "{}"})
+                .status,
+            404);
   EXPECT_EQ(get("/v1/connections?status=revoked")["connections"].size(), 1u);
   EXPECT_EQ(call("DELETE", "/v1/connections/" + id).status, 204);
   EXPECT_EQ(get("/v1/connections/" + id).status, 404);

@@ -10,7 +10,9 @@ struct DeliveriesApi : ApiTest {
   /// `count` deliveries that died at their first attempt, a second apart.
   void make_dead(int count) {
     trigger = make_trigger(R"("retry_schedule":[])");
-    world.http.script = [](const HttpRequest&) { return HttpOutcome{.status = 500, .body = "oops \xFF"}; };
+    world.http.script = [](const HttpRequest&) {
+      return HttpOutcome{.status = 500, .body = "oops \xFF"};
+    };
     for (int i = 0; i < count; ++i) {
       world.publish();
       world.settle();
@@ -32,7 +34,9 @@ struct DeliveriesApi : ApiTest {
 
 TEST_F(DeliveriesApi, DetailShowsTheExchangeWithoutSecrets) {
   const std::string id = make_trigger(R"("headers":{"X-Token":"hidden"})");
-  world.http.script = [](const HttpRequest&) { return HttpOutcome{.status = 503, .body = "busy \xFF", .duration = 7ms}; };
+  world.http.script = [](const HttpRequest&) {
+    return HttpOutcome{.status = 503, .body = "busy \xFF", .duration = 7ms};
+  };
   world.publish("payment.confirmed", R"({"n":1})");
   world.settle();
   const std::string delivery = text_of(world.deliveries().at(0).key);
@@ -100,7 +104,8 @@ TEST_F(DeliveriesApi, RedeliverMakesANewDelivery) {
   EXPECT_NE(answer.text("redelivery_id"), dead);
   EXPECT_EQ(answer.text("trigger_status"), "active");
   world.settle();
-  EXPECT_EQ(get("/v1/deliveries/" + answer.text("redelivery_id"))["delivery"]["status"].as_string(), "delivered");
+  EXPECT_EQ(get("/v1/deliveries/" + answer.text("redelivery_id"))["delivery"]["status"].as_string(),
+            "delivered");
   EXPECT_EQ(get("/v1/deliveries/" + dead)["delivery"]["status"].as_string(), "dead");
 }
 

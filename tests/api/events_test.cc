@@ -9,7 +9,10 @@ using EventsApi = ApiTest;
 
 TEST_F(EventsApi, PublishesOneOrMany) {
   make_trigger();
-  const auto one = post("/v1/events", R"({"type":"payment.success","data":{"n":1.50},"occurred_at":"2026-04-22T09:00:00-03:00","external_reference":"o1"})");
+  const auto one =
+      post("/v1/events",
+           R"({"type":"payment.success","data":{"n":1.50},"occurred_at":"2026-04-22T09:00:00-03:00",
+"external_reference":"o1"})");
   EXPECT_EQ(one.status, 202);
   EXPECT_EQ(one.text("type"), "payment.confirmed");
   EXPECT_EQ(one["events"].size(), 1u);
@@ -19,7 +22,8 @@ TEST_F(EventsApi, PublishesOneOrMany) {
   EXPECT_EQ(shown.text("occurred_at"), "2026-04-22T12:00:00.000Z");
   EXPECT_EQ(shown["deliveries"].size(), 1u);
   EXPECT_TRUE(shown["raw_request"].is_null());
-  const auto many = post("/v1/events", R"({"events":[{"type":"a.b","data":{}},{"type":"c.d","data":{}}]})");
+  const auto many =
+      post("/v1/events", R"({"events":[{"type":"a.b","data":{}},{"type":"c.d","data":{}}]})");
   EXPECT_EQ(many["data"].size(), 2u);
   EXPECT_EQ(traffic.published, 3u);
 }
@@ -27,7 +31,8 @@ TEST_F(EventsApi, PublishesOneOrMany) {
 TEST_F(EventsApi, PublishLimitsAndFaultsNameTheirPlace) {
   const auto list_of = [](int count) {
     std::string text = R"({"events":[)";
-    for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + std::string{R"({"type":"a.b","data":{}})"};
+    for (int i = 0; i < count; ++i)
+      text += (i == 0 ? "" : ",") + std::string{R"({"type":"a.b","data":{}})"};
     return text + "]}";
   };
   EXPECT_EQ(post("/v1/events", list_of(1000)).status, 202);
@@ -80,7 +85,8 @@ TEST_F(EventsApi, AFullStoreAnswers503AndRecovers) {
 
 TEST_F(EventsApi, HugeNumbersAndOddTextPassThroughUntouched) {
   make_trigger();
-  const std::string data = R"({"n":123456789012345678901234567890.10,"s":"\u0000\ud83d\ude00","id":"x"})";
+  const std::string data =
+      R"({"n":123456789012345678901234567890.10,"s":"\u0000\ud83d\ude00","id":"x"})";
   const auto made = post("/v1/events", R"({"type":"a.b","data":)" + data + "}");
   EXPECT_EQ(made.status, 202);
   world.settle();
@@ -92,7 +98,9 @@ TEST_F(EventsApi, ListFiltersByTypeSourceTimeAndReference) {
   post("/v1/events", R"({"type":"payment.success","data":{"external_reference":"o1"}})");
   world.clock.advance(1h);
   post("/v1/events", R"({"type":"a.b","data":{}})");
-  const auto count = [&](const std::string& query) { return get("/v1/events?" + query)["events"].size(); };
+  const auto count = [&](const std::string& query) {
+    return get("/v1/events?" + query)["events"].size();
+  };
   EXPECT_EQ(count(""), 2u);
   EXPECT_EQ(count("type=payment.confirmed"), 1u);
   EXPECT_EQ(count("type=payment.succeeded"), 1u);

@@ -6,24 +6,31 @@ namespace malote::testing {
 namespace {
 
 struct InboundApi : ApiTest {
-  std::string id = post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"s"})").text("id");
+  std::string id =
+      post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"s"})").text("id");
 
   Answer deliver(const std::string& body, const std::string& token = "s") {
-    return send({.method = "POST", .path = "/v1/webhooks/asaas/" + id, .query = "a=b%20c",
-                 .headers = {{"asaas-access-token", token}, {"X-Odd", "\xFF"}}, .body = body,
+    return send({.method = "POST",
+                 .path = "/v1/webhooks/asaas/" + id,
+                 .query = "a=b%20c",
+                 .headers = {{"asaas-access-token", token}, {"X-Odd", "\xFF"}},
+                 .body = body,
                  .remote_ip = "203.0.113.9"});
   }
 };
 
 TEST_F(InboundApi, AcceptedDuplicateIgnoredAndProbeAreAnsweredAlike) {
-  for (const char* body : {R"({"id":"1","event":"X"})", R"({"id":"1","event":"X"})", "no json", ""}) {
+  for (const char* body :
+       {R"({"id":"1","event":"X"})", R"({"id":"1","event":"X"})", "no json", ""}) {
     const auto answer = deliver(body);
     EXPECT_EQ(answer.status, 200) << body;
     EXPECT_EQ(answer.body, R"({"received":true})");
   }
-  EXPECT_EQ(send({.method = "GET", .path = "/v1/webhooks/asaas/" + id}).body, R"({"received":true})");
-  EXPECT_EQ(traffic.inbound, (std::vector<std::string>{"asaas accepted", "asaas duplicate", "asaas ignored",
-                                                       "asaas ignored", "asaas probe"}));
+  EXPECT_EQ(send({.method = "GET", .path = "/v1/webhooks/asaas/" + id}).body,
+            R"({"received":true})");
+  EXPECT_EQ(traffic.inbound,
+            (std::vector<std::string>{"asaas accepted", "asaas duplicate", "asaas ignored",
+                                      "asaas ignored", "asaas probe"}));
 }
 
 TEST_F(InboundApi, ARefusalDoesNotSayWhy) {

@@ -79,7 +79,8 @@ TEST_F(OpenApi, PathParametersAreDescribed) {
       }
       std::set<std::string> wanted;
       std::string pattern{path.key()};
-      for (auto open = pattern.find('{'); open != std::string::npos; open = pattern.find('{', open + 1)) {
+      for (auto open = pattern.find('{'); open != std::string::npos;
+           open = pattern.find('{', open + 1)) {
         wanted.insert(pattern.substr(open + 1, pattern.find('}', open) - open - 1));
       }
       EXPECT_EQ(named, wanted) << method << " " << path.key();

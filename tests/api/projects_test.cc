@@ -16,7 +16,8 @@ TEST_F(ProjectsApi, CreateListGetDelete) {
   EXPECT_EQ(get("/v1/projects/" + made.text("id")).text("name"), "Loja Um");
   EXPECT_EQ(call("DELETE", "/v1/projects/" + made.text("id")).status, 204);
   EXPECT_EQ(get("/v1/projects/" + made.text("id")).status, 404);
-  EXPECT_EQ(call("DELETE", "/v1/projects/" + world.project.id).text("code"), "cannot_delete_default");
+  EXPECT_EQ(call("DELETE", "/v1/projects/" + world.project.id).text("code"),
+            "cannot_delete_default");
 }
 
 TEST_F(ProjectsApi, SlugsHaveTheirOwnCodes) {
@@ -55,7 +56,9 @@ TEST_F(ProjectsApi, AKeyIsShownOnceAndDiesWhenItIsRevoked) {
   EXPECT_EQ(call_as("GET", "/v1/events", "", {{"Authorization", "Bearer " + full}}).status, 401);
   EXPECT_EQ(call("DELETE", "/v1/api-keys/key_none").status, 404);
   for (const char* scopes : {"[]", "\"*\"", "[1]", R"(["a b"])", R"([""])", "{}"}) {
-    EXPECT_EQ(post("/v1/api-keys", R"({"name":"k","scopes":)" + std::string{scopes} + "}").status, 400) << scopes;
+    EXPECT_EQ(post("/v1/api-keys", R"({"name":"k","scopes":)" + std::string{scopes} + "}").status,
+              400)
+        << scopes;
   }
 }
 

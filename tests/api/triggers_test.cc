@@ -8,7 +8,9 @@ namespace {
 using TriggersApi = ApiTest;
 
 TEST_F(TriggersApi, CreateShowsTheSecretOnceAndEveryDefault) {
-  const auto made = post("/v1/triggers", R"({"name":"n","event":"payment.confirmed","webhook_url":"https://example.com/h"})");
+  const auto made =
+      post("/v1/triggers",
+           R"({"name":"n","event":"payment.confirmed","webhook_url":"https://example.com/h"})");
   EXPECT_EQ(made.status, 201);
   EXPECT_TRUE(made.text("secret").starts_with("whsec_"));
   EXPECT_EQ(made.text("status"), "active");
@@ -23,7 +25,8 @@ TEST_F(TriggersApi, CreateShowsTheSecretOnceAndEveryDefault) {
 }
 
 TEST_F(TriggersApi, TakesEverySetting) {
-  const auto made = post("/v1/triggers", R"({"name":"n","events":["payment.*","a.b"],"url":"https://example.com/h",
+  const auto made = post("/v1/triggers",
+                         R"({"name":"n","events":["payment.*","a.b"],"url":"https://example.com/h",
     "server_id":"asaas","headers":{"X-Mine":"v","X-Api-Key":"hidden"},"timeout_ms":500,
     "retry_schedule":["50ms","10s","2m","1h"],"jitter":0.25,"max_in_flight":3,"rate_limit_per_s":7,
     "payload_format":"envelope","signature_scheme":"timestamped"})");
@@ -43,13 +46,16 @@ TEST_F(TriggersApi, TakesEverySetting) {
 }
 
 TEST_F(TriggersApi, ReportsEveryFaultOfABodyAtOnce) {
-  const auto answer = post("/v1/triggers", R"({"name":"","event":7,"timeout_ms":0,"jitter":2,"max_in_flight":1.5,
-    "rate_limit_per_s":-1,"retry_schedule":["soon"],"payload_format":"xml","headers":{"Host":"x","a b":"y"}})");
+  const auto answer =
+      post("/v1/triggers", R"({"name":"","event":7,"timeout_ms":0,"jitter":2,"max_in_flight":1.5,
+    "rate_limit_per_s":-1,"retry_schedule":["soon"],"payload_format":"xml",
+"headers":{"Host":"x","a b":"y"}})");
   EXPECT_EQ(answer.status, 400);
   std::vector<std::string> paths;
   for (const auto issue : answer["issues"]) paths.emplace_back(*issue["path"].as_string());
-  for (const char* path : {"/name", "/event", "/timeout_ms", "/jitter", "/max_in_flight", "/rate_limit_per_s",
-                           "/retry_schedule/0", "/payload_format", "/headers/Host", "/headers/a b", "/webhook_url"}) {
+  for (const char* path :
+       {"/name", "/event", "/timeout_ms", "/jitter", "/max_in_flight", "/rate_limit_per_s",
+        "/retry_schedule/0", "/payload_format", "/headers/Host", "/headers/a b", "/webhook_url"}) {
     EXPECT_NE(std::ranges::find(paths, path), paths.end()) << path;
   }
   EXPECT_EQ(answer.text("field"), paths.at(0));
@@ -57,22 +63,41 @@ TEST_F(TriggersApi, ReportsEveryFaultOfABodyAtOnce) {
 
 TEST_F(TriggersApi, RefusesEachWrongValue) {
   const std::string base = R"("name":"n","event":"*","webhook_url":"https://example.com/h")";
-  for (const char* member :
-       {R"("server_id":1)", R"("timeout_ms":"10")", R"("timeout_ms":120001)", R"("timeout_ms":1e3)",
-        R"("retry_schedule":"10s")", R"("retry_schedule":[10])", R"("retry_schedule":["31d"])", R"("jitter":-0.1)",
-        R"("jitter":"0.1")", R"("jitter":1e400)", R"("max_in_flight":0)", R"("max_in_flight":1001)",
-        R"("max_in_flight":99999999999999999999)", R"("headers":[])", R"("headers":{"X":1})",
-        R"("headers":{"X":"a\nb"})", R"("headers":{"webhook-id":"x"})", R"("headers":{"X-CodeSpar-Event":"x"})",
-        R"("headers":{"":"x"})", R"("signature_scheme":"none")", R"("signature_scheme":null)"}) {
+  for (const char* member : {R"("server_id":1)",
+                             R"("timeout_ms":"10")",
+                             R"("timeout_ms":120001)",
+                             R"("timeout_ms":1e3)",
+                             R"("retry_schedule":"10s")",
+                             R"("retry_schedule":[10])",
+                             R"("retry_schedule":["31d"])",
+                             R"("jitter":-0.1)",
+                             R"("jitter":"0.1")",
+                             R"("jitter":1e400)",
+                             R"("max_in_flight":0)",
+                             R"("max_in_flight":1001)",
+                             R"("max_in_flight":99999999999999999999)",
+                             R"("headers":[])",
+                             R"("headers":{"X":1})",
+                             R"("headers":{"X":"a\nb"})",
+                             R"("headers":{"webhook-id":"x"})",
+                             R"("headers":{"X-CodeSpar-Event":"x"})",
+                             R"("headers":{"":"x"})",
+                             R"("signature_scheme":"none")",
+                             R"("signature_scheme":null)"}) {
     EXPECT_EQ(post("/v1/triggers", "{" + base + "," + member + "}").status, 400) << member;
   }
   for (const char* event : {"A.B", "a..b", "", "a b", "*.*", "a\\u0000b"}) {
-    EXPECT_EQ(post("/v1/triggers", R"({"name":"n","webhook_url":"https://example.com/h","event":")" +
-                                       std::string{event} + "\"}").status, 400) << event;
+    EXPECT_EQ(
+        post("/v1/triggers", R"({"name":"n","webhook_url":"https://example.com/h","event":")" +
+                                 std::string{event} + "\"}")
+            .status,
+        400)
+        << event;
   }
   for (const char* url : {"http://example.com/", "https://127.0.0.1/", "https://[::ffff:10.0.0.1]/",
                           "https://2130706433/", "https://[64:ff9b::a00:1]/", "nonsense", ""}) {
-    const auto answer = post("/v1/triggers", R"({"name":"n","event":"*","webhook_url":")" + std::string{url} + "\"}");
+    const auto answer = post(
+        "/v1/triggers", R"({"name":"n","event":"*","webhook_url":")" + std::string{url} + "\"}");
     EXPECT_EQ(answer.status, 400) << url;
     EXPECT_NE(answer.text("field").find("webhook_url"), std::string::npos) << answer.body;
   }
@@ -80,8 +105,11 @@ TEST_F(TriggersApi, RefusesEachWrongValue) {
 }
 
 TEST_F(TriggersApi, PatchChangesWhatItNamesAndNullGoesBackToTheDefault) {
-  const std::string id = make_trigger(R"("timeout_ms":500,"headers":{"X":"y"},"rate_limit_per_s":5)");
-  const auto patched = call("PATCH", "/v1/triggers/" + id, R"({"name":"new","timeout_ms":null,"headers":null,"rate_limit_per_s":null})");
+  const std::string id =
+      make_trigger(R"("timeout_ms":500,"headers":{"X":"y"},"rate_limit_per_s":5)");
+  const auto patched =
+      call("PATCH", "/v1/triggers/" + id,
+           R"({"name":"new","timeout_ms":null,"headers":null,"rate_limit_per_s":null})");
   EXPECT_EQ(patched.status, 200) << patched.body;
   EXPECT_EQ(patched.text("name"), "new");
   EXPECT_EQ(patched["timeout_ms"].as_int(), 10'000);
@@ -134,7 +162,8 @@ TEST_F(TriggersApi, TestFireAndRotate) {
   EXPECT_EQ(post("/v1/triggers/" + id + "/test-fire", R"({"data":[]})").status, 400);
   EXPECT_TRUE(post("/v1/triggers/" + id + "/rotate-secret").text("secret").starts_with("whsec_"));
   world.settle();
-  EXPECT_EQ(get("/v1/deliveries/" + fired.text("delivery_id"))["delivery"]["status"].as_string(), "delivered");
+  EXPECT_EQ(get("/v1/deliveries/" + fired.text("delivery_id"))["delivery"]["status"].as_string(),
+            "delivered");
 }
 
 TEST_F(TriggersApi, ListFilters) {

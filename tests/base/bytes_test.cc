@@ -23,9 +23,13 @@ TEST(Hex, RefusesOddLengthsAndForeignCharacters) {
 }
 
 TEST(Base64, MatchesTheVectorsOfRfc4648) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : cases) {
     EXPECT_EQ(base64_encode(plain), text);
     EXPECT_EQ(base64_decode(text), plain);
@@ -41,7 +45,7 @@ TEST(Base64, RefusesWhatAStrictReaderMust) {
       "Zm9",     // no multiple of four
       "Zm 9v",   // white space
       "Zm9v\n",  //
-      "Z===", "====", "=", "Zg==Zg==", "Zm9-", "Zm9_",
+      "Z===",   "====", "=", "Zg==Zg==", "Zm9-", "Zm9_",
   };
   for (const char* text : cases) EXPECT_FALSE(base64_decode(text)) << text;
 }

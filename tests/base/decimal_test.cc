@@ -15,7 +15,7 @@ TEST(Decimal, BecomesMinorUnitsExactlyOrNotAtAll) {
   const MinorCase cases[] = {
       {"150.35", 2, 15035},
       {"0.1", 2, 10},
-      {"0.29", 2, 29},          // 28.999… in binary
+      {"0.29", 2, 29},  // 28.999… in binary
       {"1.15", 2, 115},
       {"4.35", 2, 435},
       {"-3", 2, -300},
@@ -32,7 +32,7 @@ TEST(Decimal, BecomesMinorUnitsExactlyOrNotAtAll) {
       {"9007199254740993", 0, 9'007'199'254'740'993},  // one more than a double can tell apart
       {"999999999999999999", 0, 999'999'999'999'999'999},
       {"0000000000000000000000001.50", 2, 150},
-      {"1.234", 2, {}},         // would need rounding
+      {"1.234", 2, {}},  // would need rounding
       {"0.001", 2, {}},
       {"1e-3", 2, {}},
       {"999999999999999999", 2, {}},  // does not fit
@@ -45,10 +45,33 @@ TEST(Decimal, BecomesMinorUnitsExactlyOrNotAtAll) {
 }
 
 TEST(Decimal, RefusesWhatIsNoNumberOrTooLargeToHoldExactly) {
-  for (const char* text :
-       {"", "-", ".", ".5", "1.", "+1", "1,5", "1.2.3", " 1", "1 ", "abc", "0x10", "1e", "1e+",
-        "1e-", "1e+-2", "1e--2", "1e2.5", "NaN", "Infinity", "1000000000000000000000",
-        "1e99", "1e-99", "1e999999999999999999999", "999999999999999999e3", "--1", "1_000"}) {
+  for (const char* text : {"",
+                           "-",
+                           ".",
+                           ".5",
+                           "1.",
+                           "+1",
+                           "1,5",
+                           "1.2.3",
+                           " 1",
+                           "1 ",
+                           "abc",
+                           "0x10",
+                           "1e",
+                           "1e+",
+                           "1e-",
+                           "1e+-2",
+                           "1e--2",
+                           "1e2.5",
+                           "NaN",
+                           "Infinity",
+                           "1000000000000000000000",
+                           "1e99",
+                           "1e-99",
+                           "1e999999999999999999999",
+                           "999999999999999999e3",
+                           "--1",
+                           "1_000"}) {
     EXPECT_FALSE(parse_decimal(text)) << text;
   }
 }
@@ -75,8 +98,8 @@ TEST(Decimal, FormattingReadsBackForEveryExponent) {
 }
 
 TEST(CurrencyExponent, FollowsIso4217) {
-  const std::pair<const char*, int> cases[] = {{"BRL", 2}, {"USD", 2}, {"JPY", 0}, {"CLP", 0},
-                                               {"KWD", 3}, {"USDC", 6}, {"", 2},   {"XXX", 2}};
+  const std::pair<const char*, int> cases[] = {{"BRL", 2}, {"USD", 2},  {"JPY", 0}, {"CLP", 0},
+                                               {"KWD", 3}, {"USDC", 6}, {"", 2},    {"XXX", 2}};
   for (const auto& [currency, exponent] : cases) {
     EXPECT_EQ(currency_exponent(currency), exponent) << currency;
   }

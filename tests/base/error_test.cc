@@ -12,11 +12,11 @@ namespace {
 TEST(Error, EveryCodeHasANameAnHttpStatusAndALineOfDocumentation) {
   std::set<std::string_view> names;
   int count = 0;
-#define MALOTE_ERROR(name, status, doc)                   \
-  EXPECT_EQ(error_code(Errc::name), #name);               \
+#define MALOTE_ERROR(name, status, doc)                                                  \
+  EXPECT_EQ(error_code(Errc::name), #name);                                              \
   EXPECT_TRUE(http_status(Errc::name) >= 400 && http_status(Errc::name) < 600) << #name; \
-  EXPECT_TRUE(error_doc(Errc::name).ends_with('.')) << #name; \
-  names.insert(#name);                                    \
+  EXPECT_TRUE(error_doc(Errc::name).ends_with('.')) << #name;                            \
+  names.insert(#name);                                                                   \
   ++count;
 #include "base/errors.def"
 #undef MALOTE_ERROR

@@ -30,10 +30,10 @@ TEST(Keys, CarryTheirTime) {
 
 TEST(Keys, RefuseEveryOtherForm) {
   for (const char* text :
-       {"", "evt_", "evt_1", "evt_00000000000000000", "dlv_0000000000000001", "evt_000000000000000G",
-        "evt_000000000000000A", "EVT_0000000000000001", "evt_-000000000000001", "0000000000000001",
-        "evt_0000000000000000", "evt_8000000000000000", "evt_ffffffffffffffff",
-        " evt_0000000000000001", "evt_0000000000000001 "}) {
+       {"", "evt_", "evt_1", "evt_00000000000000000", "dlv_0000000000000001",
+        "evt_000000000000000G", "evt_000000000000000A", "EVT_0000000000000001",
+        "evt_-000000000000001", "0000000000000001", "evt_0000000000000000", "evt_8000000000000000",
+        "evt_ffffffffffffffff", " evt_0000000000000001", "evt_0000000000000001 "}) {
     EXPECT_FALSE(parse_event_key(text)) << text;
   }
   EXPECT_EQ(parse_event_key("evt_7fffffffffffffff"), EventKey{INT64_MAX});

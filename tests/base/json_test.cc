@@ -17,13 +17,61 @@ std::string error_of(std::string_view text) {
 }
 
 TEST(Json, RefusesWhatIsNoJson) {
-  const std::string cases[] = {
-      "", " ", "\n", "{", "}", "[", "]", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[,1]",
-      "{a:1}", "{'a':1}", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "nul", "nulll", "tru", "truex",
-      "falsee", "True", "NaN", "Infinity", "undefined", "\"", "\"abc", "'a'", "[\"a]", "{\"a:1}",
-      "[1]]", "{}{}", "{} {}", "[] 1", "1 2", "1,", "\"a\" \"b\"", "null null", "//x\n1", "[1]//x",
-      "[nulll]", "[truee]", "{\"a\":falsex}", "nul l", "[\"\t\"]", "[\"\n\"]", "[\"\x01\"]", R"(["\x"])", R"(["\u12"])", R"(["\u12G4"])", "[\"\\\"]",
-      "\xEF\xBB\xBF{}"};
+  const std::string cases[] = {"",
+                               " ",
+                               "\n",
+                               "{",
+                               "}",
+                               "[",
+                               "]",
+                               "{]",
+                               "[}",
+                               "{\"a\"}",
+                               "{\"a\":}",
+                               "{\"a\":1,}",
+                               "[1,]",
+                               "[,1]",
+                               "{a:1}",
+                               "{'a':1}",
+                               "[1 2]",
+                               "{\"a\" 1}",
+                               "{\"a\":1 \"b\":2}",
+                               "nul",
+                               "nulll",
+                               "tru",
+                               "truex",
+                               "falsee",
+                               "True",
+                               "NaN",
+                               "Infinity",
+                               "undefined",
+                               "\"",
+                               "\"abc",
+                               "'a'",
+                               "[\"a]",
+                               "{\"a:1}",
+                               "[1]]",
+                               "{}{}",
+                               "{} {}",
+                               "[] 1",
+                               "1 2",
+                               "1,",
+                               "\"a\" \"b\"",
+                               "null null",
+                               "//x\n1",
+                               "[1]//x",
+                               "[nulll]",
+                               "[truee]",
+                               "{\"a\":falsex}",
+                               "nul l",
+                               "[\"\t\"]",
+                               "[\"\n\"]",
+                               "[\"\x01\"]",
+                               R"(["\x"])",
+                               R"(["\u12"])",
+                               R"(["\u12G4"])",
+                               "[\"\\\"]",
+                               "\xEF\xBB\xBF{}"};
   for (const auto& text : cases) EXPECT_FALSE(parses(text)) << text;
 }
 
@@ -37,9 +85,9 @@ TEST(Json, RefusesMalformedNumbers) {
 }
 
 TEST(Json, KeepsTheExactTextOfNumbers) {
-  for (const char* number :
-       {"0", "-0", "150.35", "150.350", "1e3", "1E+3", "1.5e-10", "9007199254740993",
-        "123456789012345678901234567890", "0.1000000000000000055511151231257827", "1e400", "-1e-400"}) {
+  for (const char* number : {"0", "-0", "150.35", "150.350", "1e3", "1E+3", "1.5e-10",
+                             "9007199254740993", "123456789012345678901234567890",
+                             "0.1000000000000000055511151231257827", "1e400", "-1e-400"}) {
     const auto document = Document::parse("{\"n\":"s + number + " }");
     ASSERT_TRUE(document) << number;
     EXPECT_TRUE(document->root()["n"].is_number());
@@ -52,7 +100,8 @@ TEST(Json, KeepsTheExactTextOfNumbers) {
 }
 
 TEST(Json, ReadsWholeNumbersOnlyWhereTheyAreWhole) {
-  const auto document = Document::parse(R"([1, -9223372036854775808, 9223372036854775808, 1.0, 1e3, "1"])");
+  const auto document =
+      Document::parse(R"([1, -9223372036854775808, 9223372036854775808, 1.0, 1e3, "1"])");
   ASSERT_TRUE(document);
   EXPECT_EQ(document->root().at(0).as_int(), 1);
   EXPECT_EQ(document->root().at(1).as_int(), INT64_MIN);
@@ -79,8 +128,9 @@ TEST(Json, RefusesBadUtf8InKeysAndValues) {
 }
 
 TEST(Json, RefusesLoneSurrogates) {
-  for (const char* text : {R"(["\ud800"])", R"(["\udc00"])", R"(["\ud800\ud800"])", R"(["\ud800x"])",
-                           R"({"\udfff":1})", R"("\udc00")", R"(["\ud83d\u0041"])"}) {
+  for (const char* text :
+       {R"(["\ud800"])", R"(["\udc00"])", R"(["\ud800\ud800"])", R"(["\ud800x"])",
+        R"({"\udfff":1})", R"("\udc00")", R"(["\ud83d\u0041"])"}) {
     EXPECT_FALSE(parses(text)) << text;
   }
   EXPECT_EQ(Document::parse(R"("\ud83d\ude00")")->root().as_string(), "😀");
@@ -131,7 +181,8 @@ TEST(Json, RefusesNestingBeyondTheLimitAndNothingBelowIt) {
 }
 
 TEST(Json, RawGivesTheBytesAsTheyCame) {
-  const std::string_view text = R"({ "a" : { "n" : 1.50 , "l":[ 1 , 2 ] } , "s":"x\u0041" , "e":{} })";
+  const std::string_view text =
+      R"({ "a" : { "n" : 1.50 , "l":[ 1 , 2 ] } , "s":"x\u0041" , "e":{} })";
   const auto document = Document::parse(text);
   ASSERT_TRUE(document);
   const View root = document->root();

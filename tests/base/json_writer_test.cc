@@ -53,7 +53,8 @@ TEST(JsonWriter, NumbersReadBackExactly) {
 TEST(JsonWriter, WritesNullForTheEmptyTextWhereAsked) {
   Writer w;
   w.object().field_or_null("a", std::string_view{""}).field_or_null("b", std::string_view{"x"});
-  w.field_or_null("c", std::optional<std::string>{}).field_or_null("d", std::optional<std::string>{""});
+  w.field_or_null("c", std::optional<std::string>{})
+      .field_or_null("d", std::optional<std::string>{""});
   w.end();
   EXPECT_EQ(w.view(), R"({"a":null,"b":"x","c":null,"d":""})");
 }

@@ -8,9 +8,13 @@ namespace malote {
 namespace {
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 template <class T>
-concept Comparable = requires(const T& a, const T& b) { a == b; };
+concept Comparable = requires(const T& a, const T& b) {
+  a == b;
+};
 
 TEST(Secret, CannotBePrintedOrComparedByAccident) {
   static_assert(!Printable<Secret>);

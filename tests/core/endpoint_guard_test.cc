@@ -9,9 +9,10 @@ const EndpointPolicy kStrict{};
 const EndpointPolicy kDev{.allow_http = true, .allow_loopback = true};
 
 TEST(BlockedAddress, LetsPublicAddressesThrough) {
-  for (const char* address : {"8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "192.167.1.1",
-                              "100.63.255.255", "100.128.0.0", "169.253.1.1", "223.255.255.255",
-                              "11.0.0.1", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8"}) {
+  for (const char* address :
+       {"8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.1", "192.167.1.1", "100.63.255.255",
+        "100.128.0.0", "169.253.1.1", "223.255.255.255", "11.0.0.1", "2606:4700::1111",
+        "2a00:1450:4001::1", "::ffff:8.8.8.8"}) {
     EXPECT_EQ(blocked_address(kStrict, address), "") << address;
   }
 }
@@ -65,15 +66,15 @@ TEST(BlockedAddress, LooksThroughEveryWayToWriteAnIpv4AddressInIpv6) {
       {"::ffff:7f00:1", "loopback"},
       {"::ffff:10.0.0.1", "private"},
       {"::ffff:169.254.169.254", "metadata"},
-      {"64:ff9b::7f00:1", "loopback"},       // NAT64
+      {"64:ff9b::7f00:1", "loopback"},  // NAT64
       {"64:ff9b::10.0.0.1", "private"},
-      {"64:ff9b::8.8.8.8", "transition"},    // a gateway of ours could still be asked to reach in
-      {"2002:7f00:1::", "loopback"},         // 6to4
+      {"64:ff9b::8.8.8.8", "transition"},  // a gateway of ours could still be asked to reach in
+      {"2002:7f00:1::", "loopback"},       // 6to4
       {"2002:a9fe:a9fe::1", "metadata"},
       {"2002:808:808::1", "transition"},
-      {"2001::1", "transition"},             // Teredo
+      {"2001::1", "transition"},  // Teredo
       {"2001:0:53aa:64c:0:fbff:80ff:fffe", "transition"},
-      {"::127.0.0.1", "loopback"},           // IPv4-compatible
+      {"::127.0.0.1", "loopback"},  // IPv4-compatible
       {"::10.0.0.1", "private"},
       {"64:ff9b:1::1", "unspecified"},
   };
@@ -103,7 +104,8 @@ TEST(BlockedAddress, TheAllowListTakesAddressesAndBlocks) {
 }
 
 TEST(BlockedAddress, AMalformedAllowListEntryOpensNothing) {
-  for (const char* entry : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/x", "/8", "10/8", ""}) {
+  for (const char* entry :
+       {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/x", "/8", "10/8", ""}) {
     EXPECT_EQ(blocked_address({.allowed = {entry}}, "10.0.0.1"), "private") << entry;
   }
 }
@@ -127,7 +129,8 @@ TEST(TargetUrl, RefusesEverythingElseWithAnIssueAtTheField) {
       "https://example.com:abc/", "https://user@example.com/", "https://user:pass@example.com/",
       "https://@example.com/", "https://example.com/#part", "https://example.com/#",
       "https://exa mple.com/", "https://example.com/a b", " https://example.com/",
-      "https://example.com/\r\nX: y", "https://m\xC3\xBCnchen.de/", "https://example.com\\@10.0.0.1/",
+      "https://example.com/\r\nX: y", "https://m\xC3\xBCnchen.de/",
+      "https://example.com\\@10.0.0.1/",
       // loopback and its spellings
       "https://localhost/", "https://LOCALHOST/", "https://a.localhost/", "https://localhost./",
       "https://127.0.0.1/", "https://127.0.0.1./", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
@@ -135,7 +138,8 @@ TEST(TargetUrl, RefusesEverythingElseWithAnIssueAtTheField) {
       // other notations of IPv4 addresses
       "https://2130706433/", "https://0x7f000001/", "https://0x7f.0.0.1/", "https://0177.0.0.1/",
       "https://127.1/", "https://127.0.1/", "https://0/", "https://1.2.3.4.5/", "https://0x7f.1./",
-      "https://127.0.0.0x1/", "https://8.8.8.8.example.com/", "https://8.8.8.8x/", "https://999.1.1.1/", "https://1.1.1.256/",
+      "https://127.0.0.0x1/", "https://8.8.8.8.example.com/", "https://8.8.8.8x/",
+      "https://999.1.1.1/", "https://1.1.1.256/",
       // the operator's own network
       "https://10.0.0.1/", "https://172.16.5.4/", "https://192.168.0.1/", "https://100.64.0.1/",
       "https://169.254.169.254/latest/meta-data/", "https://[fd00:ec2::254]/", "https://[fe80::1]/",
@@ -159,8 +163,9 @@ TEST(TargetUrl, IsAtMost2048CharactersLong) {
 }
 
 TEST(TargetUrl, DevModeTakesHttpAndLoopback) {
-  for (const char* url : {"http://127.0.0.1:9000/hook", "http://localhost:9000/", "http://[::1]:9000/",
-                          "http://x.localhost/", "http://example.com/", "https://localhost./"}) {
+  for (const char* url :
+       {"http://127.0.0.1:9000/hook", "http://localhost:9000/", "http://[::1]:9000/",
+        "http://x.localhost/", "http://example.com/", "https://localhost./"}) {
     const auto result = check_target_url(kDev, url);
     EXPECT_TRUE(result) << url << ": " << (result ? "" : result.error().message);
   }

@@ -44,8 +44,9 @@ TEST(PayloadV1, EnvelopeBytesAreGolden) {
 
 TEST(PayloadV1, DoesNotCopyMembersThatCollideWithTheEnvelope) {
   const auto body = delivery_body(
-      1, sample(R"({"id":"pay_1","type":"x","event":1,"source":2,"server_id":3,"occurred_at":4,)"
-                R"("created_at":5,"livemode":6,"trigger_id":7,"data":{"a":1},"other":8})"),
+      1,
+      sample(R"({"id":"pay_1","type":"x","event":1,"source":2,"server_id":3,"occurred_at":4,)"
+             R"("created_at":5,"livemode":6,"trigger_id":7,"data":{"a":1},"other":8})"),
       "trg_1", PayloadFormat::flat);
   const auto document = json::Document::parse(body);  // refuses duplicate keys
   ASSERT_TRUE(document) << document.error().message;
@@ -57,8 +58,8 @@ TEST(PayloadV1, DoesNotCopyMembersThatCollideWithTheEnvelope) {
 }
 
 TEST(PayloadV1, CopiesKeysThatNeedEscapes) {
-  const auto body = delivery_body(1, sample(R"({"a\"b":1,"\u0000":2,"":3})"), "trg_1",
-                                  PayloadFormat::flat);
+  const auto body =
+      delivery_body(1, sample(R"({"a\"b":1,"\u0000":2,"":3})"), "trg_1", PayloadFormat::flat);
   const auto document = json::Document::parse(body);
   ASSERT_TRUE(document) << body;
   EXPECT_EQ(document->root()["a\"b"].as_int(), 1);

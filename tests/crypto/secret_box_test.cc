@@ -5,11 +5,14 @@
 namespace malote::crypto {
 namespace {
 
-SecretBox box(char fill = 'k') { return SecretBox{Secret{std::string(SecretBox::kKeyBytes, fill)}}; }
+SecretBox box(char fill = 'k') {
+  return SecretBox{Secret{std::string(SecretBox::kKeyBytes, fill)}};
+}
 const std::string kNonce(SecretBox::kNonceBytes, 'n');
 
 TEST(SecretBox, OpensWhatItSealed) {
-  for (const std::string text : {"", "x", "whsec_abc", "a longer secret with some more text in it"}) {
+  for (const std::string text :
+       {"", "x", "whsec_abc", "a longer secret with some more text in it"}) {
     const std::string sealed = box().seal(Secret{text}, "trigger:trg_1", kNonce);
     EXPECT_EQ(sealed.size(), 1 + 12 + text.size() + 16);
     const auto opened = box().open(sealed, "trigger:trg_1");

@@ -389,7 +389,7 @@ class Backup(unittest.TestCase):
                     self.assertTrue(answer["duplicate"], key)
 
     def test_tools_on_nothing(self):
-        for args in (("backup", "/tmp/x.db", "--data", "/nowhere"), ("verify-store", "--data", "/nowhere"),
+        for args in (("backup", os.path.join("nowhere", "x.db"), "--data", "/nowhere"), ("verify-store", "--data", "/nowhere"),
                      ("verify-store", "--file", "/nowhere.db")):
             done = run(*args)
             self.assertEqual(done.returncode, 2, done)

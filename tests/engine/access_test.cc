@@ -69,8 +69,9 @@ TEST(Access, RefusesEverythingButALiveKey) {
   EXPECT_TRUE(world.access.authenticate(good, ""));
   EXPECT_TRUE(world.access.authenticate("bearer  " + good.substr(7), ""));
   for (const std::string& header :
-       {std::string{}, std::string{"Bearer"}, std::string{"Bearer "}, good.substr(7), "Basic " + good.substr(7),
-        good + "x", good.substr(0, good.size() - 1), "Bearer csk_live_" + std::string(32, 'a')}) {
+       {std::string{}, std::string{"Bearer"}, std::string{"Bearer "}, good.substr(7),
+        "Basic " + good.substr(7), good + "x", good.substr(0, good.size() - 1),
+        "Bearer csk_live_" + std::string(32, 'a')}) {
     const auto caller = world.access.authenticate(header, "");
     ASSERT_FALSE(caller) << header;
     EXPECT_EQ(caller.error().errc, Errc::unauthorized);
@@ -127,7 +128,9 @@ TEST(Access, OnlyAKeyOfTheDefaultProjectMayNameAnother) {
     return {};
   }));
   EXPECT_EQ(world.access.authenticate(bearer(theirs), world.project.id)->project.id, other.id);
-  EXPECT_EQ(world.access.authenticate(bearer(*world.first_key), "prj_" + std::string(16, 'z')).error().errc,
+  EXPECT_EQ(world.access.authenticate(bearer(*world.first_key), "prj_" + std::string(16, 'z'))
+                .error()
+                .errc,
             Errc::not_found);
   EXPECT_EQ(world.access.authenticate(bearer(*world.first_key), "nonsense").error().errc,
             Errc::invalid_request);
@@ -145,8 +148,8 @@ TEST(Access, SlugsAreCheckedAndUnique) {
   };
   EXPECT_EQ(refused("loja"), "slug_conflict");
   EXPECT_EQ(refused("default"), "slug_reserved");
-  for (const std::string& slug : {std::string{}, std::string{"Loja"}, std::string{"a b"}, std::string{"é"},
-                                 std::string(65, 'a')}) {
+  for (const std::string& slug : {std::string{}, std::string{"Loja"}, std::string{"a b"},
+                                  std::string{"é"}, std::string(65, 'a')}) {
     EXPECT_EQ(refused(slug), "slug_invalid") << slug;
   }
   EXPECT_EQ(refused(std::string(64, 'a')), "");

@@ -22,18 +22,20 @@ struct EventsTest : ::testing::Test {
   std::string replay(EventKey key, std::optional<std::string> trigger, ProjectNo project = {}) {
     engine::Replayed replayed;
     const auto result = world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
-      MALOTE_TRY(replayed, events.replay(tx, effects, project ? project : world.project.no, key, trigger));
+      MALOTE_TRY(replayed,
+                 events.replay(tx, effects, project ? project : world.project.no, key, trigger));
       return {};
     });
-    return result ? std::to_string(replayed.dispatched) : std::string{error_code(result.error().errc)};
+    return result ? std::to_string(replayed.dispatched)
+                  : std::string{error_code(result.error().errc)};
   }
 };
 
 TEST_F(EventsTest, PublishingStoresAndOwesInOneStep) {
   world.make_trigger({.events = std::vector<std::string>{"payment.*"}});
   world.make_trigger({.events = std::vector<std::string>{"payout.settled"}});
-  const auto published = publish({{.type = "payment.succeeded", .data = R"({"n":1})",
-                                   .external_reference = "order-1"}});
+  const auto published = publish(
+      {{.type = "payment.succeeded", .data = R"({"n":1})", .external_reference = "order-1"}});
   ASSERT_EQ(published.size(), 1u);
   EXPECT_EQ(published[0].type, "payment.confirmed");  // the canonical name
   EXPECT_EQ(published[0].deliveries, 1);
@@ -78,8 +80,9 @@ TEST_F(EventsTest, ReplayRefusesWhatDoesNotFit) {
   const auto other = world.make_trigger({.events = std::vector<std::string>{"x.y"}});
   const auto paused = world.make_trigger();
   EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
-    MALOTE_TRY(const auto changed, world.triggers.patch(tx, effects, world.project.no, paused.trigger.id,
-                                                        {.status = TriggerStatus::paused}));
+    MALOTE_TRY(const auto changed,
+               world.triggers.patch(tx, effects, world.project.no, paused.trigger.id,
+                                    {.status = TriggerStatus::paused}));
     return {};
   }));
   const auto event = publish({{.type = "a.b", .data = "{}"}})[0].key;

@@ -24,19 +24,24 @@ struct FetchBackTest : ::testing::Test {
     world.make_trigger();
     const engine::Connections connections{world.context};
     EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
-      MALOTE_TRY(connection, connections.create(tx, effects, world.project.no,
-                                                {.server_id = "mercado-pago",
-                                                 .credentials = Secret{R"({"access_token":"APP_USR-1"})"},
-                                                 .webhook_secret = Secret{"s"}}));
+      MALOTE_TRY(connection,
+                 connections.create(tx, effects, world.project.no,
+                                    {.server_id = "mercado-pago",
+                                     .credentials = Secret{R"({"access_token":"APP_USR-1"})"},
+                                     .webhook_secret = Secret{"s"}}));
       return {};
     }));
   }
   engine::IntakeAnswer notify(const std::string& notification = "1") {
-    providers::RawRequest request{.method = "POST", .query = {{"data.id", "456"}},
-                                  .body = R"({"id":)" + notification + R"(,"type":"payment","data":{"id":"456"}})"};
-    request.headers = {{"x-signature", "ts=5,v1=" + hex_encode(crypto::hmac(crypto::Hash::sha256, "s", "id:456;ts:5;"))}};
+    providers::RawRequest request{
+        .method = "POST",
+        .query = {{"data.id", "456"}},
+        .body = R"({"id":)" + notification + R"(,"type":"payment","data":{"id":"456"}})"};
+    request.headers = {{"x-signature", "ts=5,v1=" + hex_encode(crypto::hmac(crypto::Hash::sha256,
+                                                                            "s", "id:456;ts:5;"))}};
     engine::IntakeAnswer answer;
-    world.intake.accept("mercado-pago", connection.id, request, [&](engine::IntakeAnswer a) { answer = a; });
+    world.intake.accept("mercado-pago", connection.id, request,
+                        [&](engine::IntakeAnswer a) { answer = a; });
     return answer;
   }
   /// The provider's API answers so; deliveries are taken by their receiver.
@@ -46,7 +51,8 @@ struct FetchBackTest : ::testing::Test {
     };
   }
   std::size_t fetches() const {
-    return static_cast<std::size_t>(std::ranges::count(world.http.sent, std::string{"GET"}, &HttpRequest::method));
+    return static_cast<std::size_t>(
+        std::ranges::count(world.http.sent, std::string{"GET"}, &HttpRequest::method));
   }
 };
 
@@ -108,7 +114,8 @@ TEST_F(FetchBackTest, ObeysTheProvidersRetryAfter) {
 }
 
 TEST_F(FetchBackTest, GivingUpEmitsTheNotificationItselfAndNotAPayment) {
-  for (const HttpOutcome& bad : {HttpOutcome{.error = "timeout"}, HttpOutcome{.status = 200, .body = "no json"}}) {
+  for (const HttpOutcome& bad :
+       {HttpOutcome{.error = "timeout"}, HttpOutcome{.status = 200, .body = "no json"}}) {
     provider_answers(bad);
     notify(bad.error.empty() ? "7" : "8");
     world.settle();
@@ -126,8 +133,9 @@ TEST_F(FetchBackTest, GivingUpEmitsTheNotificationItselfAndNotAPayment) {
 TEST_F(FetchBackTest, WithoutCredentialsTheNotificationIsEmittedAtOnce) {
   const engine::Connections connections{world.context};
   EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
-    MALOTE_TRY(connection, connections.create(tx, effects, world.project.no,
-                                              {.server_id = "mercado-pago", .webhook_secret = Secret{"s"}}));
+    MALOTE_TRY(connection,
+               connections.create(tx, effects, world.project.no,
+                                  {.server_id = "mercado-pago", .webhook_secret = Secret{"s"}}));
     return {};
   }));
   notify();

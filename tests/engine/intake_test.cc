@@ -17,40 +17,41 @@ struct IntakeTest : ::testing::Test {
   World world;
   engine::Connections connections{world.context};
 
-  Connection connect(std::string server_id, std::string metadata = "{}", std::string secret = "token") {
+  Connection connect(std::string server_id, std::string metadata = "{}",
+                     std::string secret = "token") {
     Connection made;
     EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
       MALOTE_TRY(made, connections.create(tx, effects, world.project.no,
-                                          {.server_id = server_id, .metadata = metadata,
+                                          {.server_id = server_id,
+                                           .metadata = metadata,
                                            .webhook_secret = Secret{secret}}));
       return {};
     }));
     return made;
   }
   IntakeAnswer post(const Connection& connection, std::string body, std::string token = "token") {
-    return send(connection, {.method = "POST", .headers = {{"asaas-access-token", token}}, .body = std::move(body)});
+    return send(
+        connection,
+        {.method = "POST", .headers = {{"asaas-access-token", token}}, .body = std::move(body)});
   }
   IntakeAnswer send(const Connection& connection, providers::RawRequest request) {
     std::optional<IntakeAnswer> answer;
-    world.intake.accept(connection.server_id, connection.id, std::move(request), [&](IntakeAnswer a) {
-      EXPECT_FALSE(answer) << "answered twice";
-      answer = std::move(a);
-    });
+    world.intake.accept(connection.server_id, connection.id, std::move(request),
+                        [&](IntakeAnswer a) {
+                          EXPECT_FALSE(answer) << "answered twice";
+                          answer = std::move(a);
+                        });
     EXPECT_TRUE(answer) << "not answered";
     return answer.value_or(IntakeAnswer{});
   }
-  std::size_t receipts() {
-    return static_cast<std::size_t>(world.read([&](const ReadTx& tx) {
-      std::int64_t count = 0;
-      for (const auto& event : tx.events({.project = world.project.no}, {.limit = 1000})) {
-        count += tx.receipt(event.receipt) ? 1 : 0;
-      }
-      return count;
-    }));
+  std::optional<Receipt> first_receipt() {
+    const ReceiptKey key = world.events().at(0).receipt;
+    return world.read([&](const ReadTx& tx) { return tx.receipt(key); });
   }
 };
 
-std::string paid(const std::string& id, const std::string& payment, const char* name = "PAYMENT_RECEIVED") {
+std::string paid(const std::string& id, const std::string& payment,
+                 const char* name = "PAYMENT_RECEIVED") {
   return R"({"id":")" + id + R"(","event":")" + name + R"(","payment":{"id":")" + payment +
          R"(","value":150.35,"externalReference":"order-1"}})";
 }
@@ -159,7 +160,8 @@ TEST_F(IntakeTest, AFullStoreIsAnErrorAndTheSenderMayTryAgain) {
   EXPECT_TRUE(world.events().empty());
   world.store.fail_all = false;
   EXPECT_EQ(post(connection, paid("evt_1", "pay_1")).kind, Kind::accepted);
-  EXPECT_EQ(receipts(), 1u);
+  EXPECT_EQ(world.events().size(), 1u);
+  EXPECT_TRUE(first_receipt());
 }
 
 TEST_F(IntakeTest, AContradictingQueryIsIgnoredOrRefusedWhereTheBodyIsStrict) {
@@ -167,7 +169,8 @@ TEST_F(IntakeTest, AContradictingQueryIsIgnoredOrRefusedWhereTheBodyIsStrict) {
     const std::string text = "id:" + std::string{query_id} + ";ts:5;";
     return providers::RawRequest{
         .method = "POST",
-        .headers = {{"x-signature", "ts=5,v1=" + hex_encode(crypto::hmac(crypto::Hash::sha256, "token", text))}},
+        .headers = {{"x-signature",
+                     "ts=5,v1=" + hex_encode(crypto::hmac(crypto::Hash::sha256, "token", text))}},
         .query = {{"data.id", std::string{query_id}}},
         .body = R"({"id":1,"type":"payment","data":{"id":"456"}})"};
   };
@@ -182,12 +185,16 @@ TEST_F(IntakeTest, AContradictingQueryIsIgnoredOrRefusedWhereTheBodyIsStrict) {
 TEST_F(IntakeTest, SecretsInHeadersAreRedactedInTheReceipt) {
   const auto connection = connect("asaas");
   EXPECT_EQ(send(connection, {.method = "POST",
-                              .headers = {{"asaas-access-token", "token"}, {"Cookie", "session"},
-                                          {"Authorization", "Bearer x"}, {"X-Other", "shown"}, {"X-Odd", "\xFF"}},
+                              .headers = {{"asaas-access-token", "token"},
+                                          {"Cookie", "session"},
+                                          {"Authorization", "Bearer x"},
+                                          {"X-Other", "shown"},
+                                          {"X-Odd", "\xFF"}},
                               .query = {{"a", "b"}},
-                              .body = paid("evt_1", "pay_1")}).kind,
+                              .body = paid("evt_1", "pay_1")})
+                .kind,
             Kind::accepted);
-  const auto receipt = world.read([&](const ReadTx& tx) { return tx.receipt(world.events().at(0).receipt); });
+  const auto receipt = first_receipt();
   for (const char* secret : {"token\",\"token", "session", "Bearer x"}) {
     EXPECT_EQ(receipt->head.find(secret), std::string::npos) << secret;
   }
@@ -200,14 +207,25 @@ TEST_F(IntakeTest, SecretsInHeadersAreRedactedInTheReceipt) {
 }
 
 // A token that is the whole proof must not be readable in the receipts of a custom connection.
-TEST_F(IntakeTest, DISABLED_TheTokenOfACustomConnectionIsRedactedToo) {
-  const auto in_header = connect("custom", R"({"webhook_auth":{"scheme":"shared_secret","header":"X-Token"}})",
+TEST_F(IntakeTest, TheTokenOfACustomConnectionIsRedactedToo) {
+  const auto in_header = connect("custom", R"({"webhook_auth":{"scheme":"shared_secret",
+"header":"X-Token"}})",
                                  "opensesame");
-  const auto in_query = connect("custom", R"({"webhook_auth":{"scheme":"url_token","query":"key"}})", "opensesame");
-  EXPECT_EQ(send(in_header, {.method = "POST", .headers = {{"X-Token", "opensesame"}},
-                             .body = R"({"type":"payment.confirmed","id":"1"})"}).kind, Kind::accepted);
-  EXPECT_EQ(send(in_query, {.method = "POST", .query = {{"key", "opensesame"}},
-                            .body = R"({"type":"payment.confirmed","id":"1"})"}).kind, Kind::accepted);
+  const auto in_query = connect("custom", R"({"webhook_auth":{"scheme":"url_token",
+"query":"key"}})",
+                                "opensesame");
+  EXPECT_EQ(send(in_header, {.method = "POST",
+                             .headers = {{"X-Token", "opensesame"}},
+                             .body = R"({"type":"payment.confirmed",
+"id":"1"})"})
+                .kind,
+            Kind::accepted);
+  EXPECT_EQ(send(in_query, {.method = "POST",
+                            .query = {{"key", "opensesame"}},
+                            .body = R"({"type":"payment.confirmed",
+"id":"1"})"})
+                .kind,
+            Kind::accepted);
   for (const auto& event : world.events()) {
     const auto receipt = world.read([&](const ReadTx& tx) { return tx.receipt(event.receipt); });
     EXPECT_EQ(receipt->head.find("opensesame"), std::string::npos) << receipt->head;
@@ -215,7 +233,7 @@ TEST_F(IntakeTest, DISABLED_TheTokenOfACustomConnectionIsRedactedToo) {
 }
 
 // An unmapped name becomes the value of X-CodeSpar-Event: it must not be able to end the header.
-TEST_F(IntakeTest, DISABLED_AProvidersEventNameCannotInjectAHeader) {
+TEST_F(IntakeTest, AProvidersEventNameCannotInjectAHeader) {
   world.make_trigger();
   const auto connection = connect("asaas");
   post(connection, R"({"id":"e","event":"X\r\nX-Injected: 1"})");
@@ -227,12 +245,15 @@ TEST_F(IntakeTest, DISABLED_AProvidersEventNameCannotInjectAHeader) {
 }
 
 // Query bytes that are no text must not make the whole head unreadable.
-TEST_F(IntakeTest, DISABLED_AQueryThatIsNoTextLeavesTheReceiptReadable) {
+TEST_F(IntakeTest, AQueryThatIsNoTextLeavesTheReceiptReadable) {
   const auto connection = connect("asaas");
-  EXPECT_EQ(send(connection, {.method = "POST", .headers = {{"asaas-access-token", "token"}},
-                              .query = {{"a", "\xFF"}, {"b", "kept"}}, .body = paid("evt_1", "pay_1")}).kind,
+  EXPECT_EQ(send(connection, {.method = "POST",
+                              .headers = {{"asaas-access-token", "token"}},
+                              .query = {{"a", "\xFF"}, {"b", "kept"}},
+                              .body = paid("evt_1", "pay_1")})
+                .kind,
             Kind::accepted);
-  const auto receipt = world.read([&](const ReadTx& tx) { return tx.receipt(world.events().at(0).receipt); });
+  const auto receipt = first_receipt();
   EXPECT_TRUE(json::Document::parse(receipt->head));
 }
 

@@ -14,7 +14,9 @@ void expect_sound(World& world) {
   std::size_t queued = 0;
   std::size_t unfinished = 0;
   for (const auto& head : world.read([](const ReadTx& tx) { return tx.lane_heads(); })) {
-    queued += world.read([&](const ReadTx& tx) { return tx.due(head.lane, Timestamp::max(), 1000); }).size();
+    queued +=
+        world.read([&](const ReadTx& tx) { return tx.due(head.lane, Timestamp::max(), 1000); })
+            .size();
   }
   for (const auto& delivery : world.deliveries()) {
     unfinished += is_finished(delivery.state) ? 0u : 1u;
@@ -43,10 +45,12 @@ TEST(NthFailure, AnAcknowledgedRequestIsDeliveredAndARefusedOneIsNotThere) {
     for (int i = 0; i < 4; ++i) {
       world.http.answer(i % 2 == 0 ? 200 : 500);
       world.intake.accept("asaas", connection.id,
-                          {.method = "POST", .headers = {{"asaas-access-token", "t"}},
+                          {.method = "POST",
+                           .headers = {{"asaas-access-token", "t"}},
                            .body = R"({"id":"e)" + std::to_string(i) + R"(","event":"X"})"},
                           [&](const engine::IntakeAnswer& answer) {
-                            acknowledged += answer.kind == engine::IntakeAnswer::Kind::accepted ? 1u : 0u;
+                            acknowledged +=
+                                answer.kind == engine::IntakeAnswer::Kind::accepted ? 1u : 0u;
                           });
       world.settle();
       expect_sound(world);
@@ -55,7 +59,8 @@ TEST(NthFailure, AnAcknowledgedRequestIsDeliveredAndARefusedOneIsNotThere) {
     world.http.answer(200);
     for (int i = 0; i < 40; ++i) world.advance(1h);
     expect_sound(world);
-    EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), acknowledged) << "write " << n;
+    EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), acknowledged)
+        << "write " << n;
     if (world.store.writes <= n) break;  // the failure was never reached
   }
 }
@@ -93,18 +98,21 @@ TEST(NthFailure, UseCasesAreAllOrNothing) {
     std::string trigger_id;
     const auto created = world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
       MALOTE_TRY(const auto made, world.triggers.create(tx, effects, world.project.no,
-                                                        {.name = "n", .url = "https://example.com/",
+                                                        {.name = "n",
+                                                         .url = "https://example.com/",
                                                          .events = std::vector<std::string>{"*"}}));
       trigger_id = made.trigger.id;
       return {};
     });
     const auto exists = [&] {
-      return world.read([&](const ReadTx& tx) { return tx.trigger(world.project.no, trigger_id); }).has_value();
+      return world.read([&](const ReadTx& tx) { return tx.trigger(world.project.no, trigger_id); })
+          .has_value();
     };
     EXPECT_EQ(exists(), created.has_value());
     if (created) {
       const auto fired = world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
-        MALOTE_TRY(const auto delivery, world.triggers.test_fire(tx, effects, world.project.no, trigger_id, {}));
+        MALOTE_TRY(const auto delivery,
+                   world.triggers.test_fire(tx, effects, world.project.no, trigger_id, {}));
         return {};
       });
       EXPECT_EQ(world.events().size(), fired ? 1u : 0u);

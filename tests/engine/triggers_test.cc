@@ -13,7 +13,8 @@ struct TriggersTest : ::testing::Test {
 
   template <class F>
   auto run(F fn) -> decltype(fn(std::declval<Tx&>(), std::declval<engine::Effects&>())) {
-    decltype(fn(std::declval<Tx&>(), std::declval<engine::Effects&>())) value = fail(Errc::internal_error, "");
+    decltype(fn(std::declval<Tx&>(), std::declval<engine::Effects&>())) value =
+        fail(Errc::internal_error, "");
     const auto result = world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
       value = fn(tx, effects);
       if (!value) return fail(value.error());
@@ -22,7 +23,8 @@ struct TriggersTest : ::testing::Test {
     EXPECT_EQ(result.has_value(), value.has_value());
     return value;
   }
-  Result<Trigger> patch(const std::string& id, const engine::TriggerPatch& wish, ProjectNo project = {}) {
+  Result<Trigger> patch(const std::string& id, const engine::TriggerPatch& wish,
+                        ProjectNo project = {}) {
     return run([&](Tx& tx, engine::Effects& effects) {
       return world.triggers.patch(tx, effects, project ? project : world.project.no, id, wish);
     });

@@ -16,7 +16,8 @@ class Mapping {
     return Mapping{malote::testing::read_file("data/providers/" + id + ".json")};
   }
 
-  Mapped map(std::string_view body, std::string_view fetched = "", std::string_view custom = "null") {
+  Mapped map(std::string_view body, std::string_view fetched = "",
+             std::string_view custom = "null") {
     request_.body = body;
     body_ = *json::Document::parse(body);
     if (!fetched.empty()) fetched_ = *json::Document::parse(fetched);
@@ -34,7 +35,8 @@ class Mapping {
                         .custom_map = custom_.root(),
                         .canonical = canonical});
   }
-  Draft draft(std::string_view body, std::string_view fetched = "", std::string_view custom = "null") {
+  Draft draft(std::string_view body, std::string_view fetched = "",
+              std::string_view custom = "null") {
     auto mapped = map(body, fetched, custom);
     EXPECT_EQ(mapped.drafts.size(), 1u);
     return mapped.drafts.at(0);
@@ -53,8 +55,9 @@ class Mapping {
 
 /// A pack with one rule whose amount stands at /v.
 Mapping amounts(const std::string& as, const std::string& currency) {
-  return Mapping{R"({"id":"p","events":{"name":["/e"],"fields":{"f":{"currency":{"const":")" + currency +
-                 R"("},"amount":{"at":["/v"],"as":")" + as + R"("}}},"rules":[{"type":"t.x","fields":"f"}]}})"};
+  return Mapping{R"({"id":"p","events":{"name":["/e"],"fields":{"f":{"currency":{"const":")" +
+                 currency + R"("},"amount":{"at":["/v"],"as":")" + as +
+                 R"("}}},"rules":[{"type":"t.x","fields":"f"}]}})"};
 }
 
 TEST(MappingMoney, IsExactInMajorUnits) {
@@ -92,8 +95,8 @@ TEST(MappingMoney, IsExactInMinorUnits) {
 }
 
 TEST(MappingMoney, IsAbsentRatherThanRounded) {
-  for (const char* value : {"1.234", "0.001", "1e-3", "1e30", "99999999999999999999", "\"abc\"", "\"\"",
-                            "null", "{}", "[]", "true", "\"1,50\"", "\" 1\""}) {
+  for (const char* value : {"1.234", "0.001", "1e-3", "1e30", "99999999999999999999", "\"abc\"",
+                            "\"\"", "null", "{}", "[]", "true", "\"1,50\"", "\" 1\""}) {
     const auto draft = amounts("major", "BRL").draft("{\"v\":" + std::string{value} + "}");
     EXPECT_EQ(draft.field("amount_minor"), "") << value;
     EXPECT_EQ(draft.field("amount_decimal"), "") << value;
@@ -104,15 +107,18 @@ TEST(MappingMoney, IsAbsentRatherThanRounded) {
 TEST(MappingMoney, SumsAListExactlyAndFallsBackWhereItIsEmpty) {
   auto asaas = Mapping::of("asaas");
   const auto refund = [&](const std::string& refunds) {
-    return asaas.draft(R"({"event":"PAYMENT_REFUNDED","payment":{"id":"pay_1","value":150.35,"refunds":)" +
-                       refunds + "}}").field("amount_minor");
+    return asaas
+        .draft(R"({"event":"PAYMENT_REFUNDED","payment":{"id":"pay_1","value":150.35,"refunds":)" +
+               refunds + "}}")
+        .field("amount_minor");
   };
   EXPECT_EQ(refund(R"([{"value":0.10},{"value":0.20}])"), "30");
   EXPECT_EQ(refund(R"([{"value":50.35},{"value":100}])"), "15035");
   EXPECT_EQ(refund("[]"), "15035");
   EXPECT_EQ(refund("null"), "15035");
   EXPECT_EQ(refund(R"([{"value":"x"}])"), "15035");
-  EXPECT_EQ(refund(R"([{"value":9000000000000},{"value":9000000000000}])"), "15035");  // no overflow
+  EXPECT_EQ(refund(R"([{"value":9000000000000},{"value":9000000000000}])"),
+            "15035");  // no overflow
 }
 
 Mapping times(const std::string& spec) {
@@ -147,7 +153,8 @@ TEST(MappingTimes, AreAbsentWhereTheyMakeNoSense) {
   for (const char* value : {"\"soon\"", "\"\"", "null", "{}", "999999999999999999", "-1", "1.5",
                             "9223372036854775", "1e17", "9223372036854775807"}) {
     for (const char* spec : {"", R"(,"format":"unix_s")", R"(,"format":"unix")"}) {
-      EXPECT_FALSE(times(spec).draft("{\"v\":" + std::string{value} + "}").occurred_at) << value << spec;
+      EXPECT_FALSE(times(spec).draft("{\"v\":" + std::string{value} + "}").occurred_at)
+          << value << spec;
     }
   }
 }
@@ -158,7 +165,8 @@ TEST(MappingFields, AreWrittenInTheirShape) {
     "digits":{"at":["/digits"],"as":"digits"},"upper":{"at":["/upper"],"as":"upper"},
     "fixed":{"const":"c"},"second":["/none","/upper"],"when":{"at":["/when"],"format":"unix_s"}}},
     "rules":[{"type":"t.x","fields":"f"}]}})"};
-  const auto draft = mapping.draft(R"({"doc":"123.456.789-09","phone":"(11) 90000-0000","digits":"a1b2",
+  const auto draft =
+      mapping.draft(R"({"doc":"123.456.789-09","phone":"(11) 90000-0000","digits":"a1b2",
     "upper":"brl","when":1776859200})");
   EXPECT_EQ(draft.field("doc"), "12345678909");
   EXPECT_EQ(draft.field("phone"), "+11900000000");
@@ -189,8 +197,10 @@ TEST(MappingRules, TheFirstThatFitsDecides) {
 
 TEST(MappingIdentity, AFactIsKnownByItsTypeAndResource) {
   auto asaas = Mapping::of("asaas");
-  const auto confirmed = asaas.draft(R"({"id":"evt_1","event":"PAYMENT_CONFIRMED","payment":{"id":"pay_1"}})");
-  const auto received = asaas.draft(R"({"id":"evt_2","event":"PAYMENT_RECEIVED","payment":{"id":"pay_1"}})");
+  const auto confirmed =
+      asaas.draft(R"({"id":"evt_1","event":"PAYMENT_CONFIRMED","payment":{"id":"pay_1"}})");
+  const auto received =
+      asaas.draft(R"({"id":"evt_2","event":"PAYMENT_RECEIVED","payment":{"id":"pay_1"}})");
   EXPECT_EQ(confirmed.type, "payment.confirmed");
   EXPECT_EQ(confirmed.fact_key, "payment.confirmed|pay_1");
   EXPECT_EQ(confirmed.fact_key, received.fact_key);
@@ -202,7 +212,8 @@ TEST(MappingIdentity, AFactIsKnownByItsTypeAndResource) {
 TEST(MappingIdentity, TheDedupeKeyIsTheIdOrDerivedFromTheContent) {
   auto asaas = Mapping::of("asaas");
   EXPECT_EQ(asaas.draft(R"({"id":"evt_1","event":"X"})").dedupe_key, "evt_1");
-  EXPECT_EQ(asaas.draft(R"({"event":"X","payment":{"id":"p"},"dateCreated":"d"})").dedupe_key, "X|p|||d");
+  EXPECT_EQ(asaas.draft(R"({"event":"X","payment":{"id":"p"},"dateCreated":"d"})").dedupe_key,
+            "X|p|||d");
   auto stripe = Mapping::of("stripe");
   EXPECT_EQ(stripe.draft(R"({"type":"x"})").dedupe_key, "");  // nothing identifies it
 }
@@ -216,7 +227,8 @@ TEST(MappingMismatch, AQueryThatContradictsTheBodyIsNotedAndMapsToNothing) {
   EXPECT_EQ(mapped.drafts.at(0).type, "");
   pack.request_.query = {{"data.id", "456"}};
   EXPECT_EQ(pack.map(body).note, "");
-  EXPECT_EQ(pack.map(body, R"({"id":456,"status":"approved"})").drafts.at(0).type, "payment.confirmed");
+  EXPECT_EQ(pack.map(body, R"({"id":456,"status":"approved"})").drafts.at(0).type,
+            "payment.confirmed");
 }
 
 TEST(MappingFetch, PutsIdsIntoTheUrlWithoutLettingThemChangeThePath) {
@@ -242,7 +254,8 @@ TEST(MappingFetch, AnUnclosedPlaceholderIsNoPlan) {
 }
 
 TEST(MappingFetch, MayBeNeededOnlyWhereTheBodyIsUnsigned) {
-  Mapping mapping{R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/1","only_unsigned":true}]}})"};
+  Mapping mapping{
+      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/1","only_unsigned":true}]}})"};
   EXPECT_TRUE(mapping.plan("{}", false));
   EXPECT_FALSE(mapping.plan("{}", true));
 }
@@ -259,7 +272,8 @@ TEST(MappingPassthrough, TakesCatalogueNamesAndAliasesWithTheirDataAsItIs) {
   EXPECT_EQ(data_of(draft, "standard-webhooks", "payment_id"),
             R"({ "n": 1.50 ,"external_reference":"order-1"})");
   EXPECT_EQ(pack.draft(R"({"type":"user.created","data":[1]})").type, "");
-  EXPECT_EQ(pack.draft(R"({"type":"x","data":[1]})").passthrough_data, R"({"type":"x","data":[1]})");
+  EXPECT_EQ(pack.draft(R"({"type":"x","data":[1]})").passthrough_data,
+            R"({"type":"x","data":[1]})");
 }
 
 TEST(MappingPassthrough, ACustomMapSaysWhereThingsAre) {
@@ -276,7 +290,8 @@ TEST(MappingPassthrough, ACustomMapSaysWhereThingsAre) {
 
 TEST(DataOf, IsAlwaysAJsonObjectWhateverTheProviderSent) {
   auto asaas = Mapping::of("asaas");
-  const auto draft = asaas.draft(R"({"id":"e\"1","event":"PAYMENT_RECEIVED","payment":{"id":"pay\u0000\n1",
+  const auto draft =
+      asaas.draft(R"({"id":"e\"1","event":"PAYMENT_RECEIVED","payment":{"id":"pay\u0000\n1",
     "value":150.350,"customer":"cus_1","externalReference":"\u00e9\\","status":"RECEIVED"}})");
   const std::string data = data_of(draft, "asaas", "payment_id");
   const auto document = json::Document::parse(data);

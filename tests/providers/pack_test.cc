@@ -16,7 +16,8 @@ using malote::testing::read_file;
 
 std::vector<std::string> pack_files() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(MALOTE_SOURCE_DIR "/data/providers")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(MALOTE_SOURCE_DIR "/data/providers")) {
     names.push_back("data/providers/" + entry.path().filename().string());
   }
   return names;
@@ -64,7 +65,11 @@ TEST(ProviderPacks, AHeaderThatIsTheSecretIsRedacted) {
 
 TEST(Pack, RefusesWhatCannotWork) {
   const char* cases[] = {
-      "", "[]", "{}", R"({"id":""})", R"({"id":"p","verify":{"default":"x"}})",
+      "",
+      "[]",
+      "{}",
+      R"({"id":""})",
+      R"({"id":"p","verify":{"default":"x"}})",
       R"({"id":"p","verify":{"schemes":{"s":{"kind":"hmac"}}}})",
       R"({"id":"p","events":{"rules":[{"fields":"none"}]}})",
       R"({"id":"p","events":{"rules":[1]}})",

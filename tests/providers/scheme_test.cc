@@ -17,9 +17,9 @@ TEST(Scheme, ReadsTheShortFormOfSigned) {
   ASSERT_TRUE(scheme) << scheme.error().message;
   using From = Part::From;
   const std::pair<From, const char*> parts[] = {
-      {From::literal, "v0:"}, {From::timestamp, ""}, {From::literal, "."}, {From::body, ""},
-      {From::header, "X-Id"}, {From::query, "q"},    {From::field, "/a"},  {From::url, ""},
-      {From::literal, "!"}};
+      {From::literal, "v0:"}, {From::timestamp, ""},  {From::literal, "."},
+      {From::body, ""},       {From::header, "X-Id"}, {From::query, "q"},
+      {From::field, "/a"},    {From::url, ""},        {From::literal, "!"}};
   ASSERT_EQ(scheme->signed_parts.size(), std::size(parts));
   for (std::size_t i = 0; i < std::size(parts); ++i) {
     EXPECT_EQ(scheme->signed_parts[i].from, parts[i].first) << i;
@@ -36,20 +36,21 @@ TEST(Scheme, SignsTheBodyUnlessItSaysOtherwise) {
 }
 
 TEST(Scheme, TheConnectionOverridesSingleMembers) {
-  const auto scheme = parse(
-      R"({"kind":"hmac","header":"S","carrier":"pairs","tolerance_seconds":300})",
-      R"({"header":"Other","tolerance_s":60,"algorithm":"sha512"})");
+  const auto scheme =
+      parse(R"({"kind":"hmac","header":"S","carrier":"pairs","tolerance_seconds":300})",
+            R"({"header":"Other","tolerance_s":60,"algorithm":"sha512"})");
   ASSERT_TRUE(scheme);
   EXPECT_EQ(scheme->header, "Other");
   EXPECT_EQ(scheme->tolerance_s, 60);
   EXPECT_EQ(scheme->hash, crypto::Hash::sha512);
   EXPECT_FALSE(parse(R"({"kind":"hmac","header":"S","carrier":"pairs","tolerance_s":5})",
-                     R"({"tolerance_s":null})")->tolerance_s);
+                     R"({"tolerance_s":null})")
+                   ->tolerance_s);
 }
 
 TEST(Scheme, TheConnectionCannotWeakenThePacksKind) {
-  const auto scheme = parse(R"({"kind":"hmac","header":"S"})",
-                            R"({"kind":"shared_secret","scheme":"url_token"})");
+  const auto scheme =
+      parse(R"({"kind":"hmac","header":"S"})", R"({"kind":"shared_secret","scheme":"url_token"})");
   ASSERT_TRUE(scheme);
   EXPECT_EQ(scheme->kind, SchemeKind::hmac);
 }

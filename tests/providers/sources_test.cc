@@ -6,7 +6,8 @@ namespace malote::providers {
 namespace {
 
 TEST(Sources, FindValuesWhereverThePathPoints) {
-  RawRequest request{.headers = {{"X-Id", "h"}}, .query = {{"data.id", "q"}, {"data.id", "second"}}};
+  RawRequest request{.headers = {{"X-Id", "h"}},
+                     .query = {{"data.id", "q"}, {"data.id", "second"}}};
   const auto body = json::Document::parse(R"({"a":{"b":1.50},"t":true,"n":null,"o":{},"s":""})");
   const auto fetched = json::Document::parse(R"({"status":"approved"})");
   const Sources sources{request, body->root(), fetched->root()};
@@ -15,7 +16,8 @@ TEST(Sources, FindValuesWhereverThePathPoints) {
   EXPECT_EQ(sources.text("header:x-ID"), "h");
   EXPECT_EQ(sources.text("query:data.id"), "q");
   EXPECT_EQ(sources.text("fetched:/status"), "approved");
-  for (const char* path : {"/n", "/o", "/none", "a", "header:none", "query:none", "fetched:/none", ""}) {
+  for (const char* path :
+       {"/n", "/o", "/none", "a", "header:none", "query:none", "fetched:/none", ""}) {
     EXPECT_FALSE(sources.text(path)) << path;
   }
   EXPECT_EQ(sources.first({"/none", "/s", "/a/b", "/t"}), "1.50");

@@ -37,7 +37,8 @@ std::string_view verdict(const Scheme& scheme, HeaderPairs headers,
   return word(verify(scheme, request, with, now).refusal);
 }
 
-// --- a bare signature with a prefix ---------------------------------------------------------------
+// --- a bare signature with a prefix
+// ---------------------------------------------------------------
 
 const char* const kBare = R"({"kind":"hmac","header":"X-Sig","prefix":"sha256="})";
 
@@ -85,7 +86,8 @@ TEST(VerifyBare, RefusesEverythingElseWithItsReason) {
 
 TEST(VerifyBare, FailsClosedWithoutASecret) {
   // What an attacker would send if an empty secret were a key.
-  const HeaderPairs headers{{"X-Sig", "sha256=b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"}};
+  const HeaderPairs headers{
+      {"X-Sig", "sha256=b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"}};
   EXPECT_EQ(verdict(scheme_of(kBare), headers, {}), "no_secret");
   EXPECT_EQ(verdict(scheme_of(kBare), headers, secrets({""})), "no_secret");
   EXPECT_EQ(verdict(scheme_of(kBare), headers, secrets({"", ""})), "no_secret");
@@ -93,7 +95,8 @@ TEST(VerifyBare, FailsClosedWithoutASecret) {
 
 TEST(VerifyBare, TriesEveryLiveSecretAndSaysWhichOneFitted) {
   const Scheme scheme = scheme_of(kBare);
-  const RawRequest request{.headers = {{"X-Sig", "sha256=" + hex_hmac("old", kBody)}}, .body = kBody};
+  const RawRequest request{.headers = {{"X-Sig", "sha256=" + hex_hmac("old", kBody)}},
+                           .body = kBody};
   const auto result = verify(scheme, request, secrets({"new", "", "old"}), kNow);
   EXPECT_TRUE(result);
   EXPECT_EQ(result.secret_index, 2u);
@@ -132,40 +135,51 @@ TEST(VerifyEncoding, AutomaticTakesHexAndBase64) {
 TEST(VerifyEncoding, ASecretThatIsNotInItsEncodingOpensNothing) {
   const Scheme scheme = scheme_of(R"({"kind":"hmac","header":"S","secret_encoding":"hex"})");
   EXPECT_EQ(verdict(scheme, {{"S", hex_hmac("\x01\x02", kBody)}}, secrets({"0102"})), "");
-  EXPECT_EQ(verdict(scheme, {{"S", hex_hmac("xyz", kBody)}}, secrets({"xyz"})), "signature_mismatch");
+  EXPECT_EQ(verdict(scheme, {{"S", hex_hmac("xyz", kBody)}}, secrets({"xyz"})),
+            "signature_mismatch");
 }
 
-// --- "t=…,v1=…" -----------------------------------------------------------------------------------
+// --- "t=…,v1=…"
+// -----------------------------------------------------------------------------------
 
 const char* const kPairs = R"({"kind":"hmac","header":"S","carrier":"pairs",
   "signed":"{timestamp}.{body}","tolerance_seconds":300})";
 
 std::string pairs(std::string_view timestamp, std::string_view key = "k") {
-  return "t=" + std::string{timestamp} + ",v1=" + hex_hmac(key, std::string{timestamp} + "." + kBody);
+  return "t=" + std::string{timestamp} +
+         ",v1=" + hex_hmac(key, std::string{timestamp} + "." + kBody);
 }
 
 TEST(VerifyPairs, JudgesTheTimeOnBothSidesUpToTheExactEdge) {
   const Scheme scheme = scheme_of(kPairs);
-  const std::pair<std::int64_t, const char*> cases[] = {
-      {0, ""}, {300, ""}, {-300, ""}, {301, "timestamp_out_of_tolerance"},
-      {-301, "timestamp_out_of_tolerance"}, {86'400, "timestamp_out_of_tolerance"}};
+  const std::pair<std::int64_t, const char*> cases[] = {{0, ""},
+                                                        {300, ""},
+                                                        {-300, ""},
+                                                        {301, "timestamp_out_of_tolerance"},
+                                                        {-301, "timestamp_out_of_tolerance"},
+                                                        {86'400, "timestamp_out_of_tolerance"}};
   for (const auto& [off, reason] : cases) {
-    EXPECT_EQ(verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds + off))}}, secrets({"k"})), reason)
+    EXPECT_EQ(verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds + off))}}, secrets({"k"})),
+              reason)
         << off;
   }
 }
 
 TEST(VerifyPairs, ReadsMillisecondsAndRfc3339Too) {
   const Scheme scheme = scheme_of(kPairs);
-  EXPECT_EQ(verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds * 1000 + 299'000))}}, secrets({"k"})), "");
-  EXPECT_EQ(verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds * 1000 + 302'000))}}, secrets({"k"})),
-            "timestamp_out_of_tolerance");
+  EXPECT_EQ(
+      verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds * 1000 + 299'000))}}, secrets({"k"})),
+      "");
+  EXPECT_EQ(
+      verdict(scheme, {{"S", pairs(std::to_string(kNowSeconds * 1000 + 302'000))}}, secrets({"k"})),
+      "timestamp_out_of_tolerance");
   EXPECT_EQ(verdict(scheme, {{"S", pairs("2026-04-22T12:00:00Z")}}, secrets({"k"})), "");
 }
 
 TEST(VerifyPairs, RefusesTimestampsThatCannotBeRead) {
   const Scheme scheme = scheme_of(kPairs);
-  for (const char* text : {"now", "-1", "1e9", "0x5f", "9999999999999999999", "1776859200.5", "+1776859200"}) {
+  for (const char* text :
+       {"now", "-1", "1e9", "0x5f", "9999999999999999999", "1776859200.5", "+1776859200"}) {
     EXPECT_EQ(verdict(scheme, {{"S", pairs(text)}}, secrets({"k"})), "malformed_header") << text;
   }
 }
@@ -210,15 +224,19 @@ TEST(VerifyPairs, BoundsTheNumberOfParts) {
   EXPECT_EQ(verdict(scheme, {{"S", many + ",v1=00"}}, secrets({"k"})), "malformed_header");
 }
 
-// --- "v1,… v1,…" ------------------------------------------------------------------------------------
+// --- "v1,… v1,…"
+// ------------------------------------------------------------------------------------
 
 const char* const kVersions = R"({"kind":"hmac","header":"webhook-signature","encoding":"base64",
-  "secret_encoding":"whsec","carrier":"versions","separator":" ","timestamp_header":"webhook-timestamp",
+  "secret_encoding":"whsec","carrier":"versions","separator":" ",
+"timestamp_header":"webhook-timestamp",
   "tolerance_seconds":300,"signed":"{header:webhook-id}.{timestamp}.{body}"})";
 
-HeaderPairs standard_headers(const std::string& id, const std::string& time, std::string signature = "") {
+HeaderPairs standard_headers(const std::string& id, const std::string& time,
+                             std::string signature = "") {
   if (signature.empty()) {
-    signature = "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, "raw-key!", id + "." + time + "." + kBody));
+    signature = "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, "raw-key!",
+                                                   id + "." + time + "." + kBody));
   }
   return {{"webhook-id", id}, {"webhook-timestamp", time}, {"webhook-signature", signature}};
 }
@@ -254,20 +272,26 @@ TEST(VerifyVersions, RefusesMissingPiecesAndForeignVersions) {
       {"v1,", "malformed_header"},
   };
   for (const auto& [signature, reason] : cases) {
-    EXPECT_EQ(verdict(scheme, standard_headers("msg_1", time, signature), key), reason) << signature;
+    EXPECT_EQ(verdict(scheme, standard_headers("msg_1", time, signature), key), reason)
+        << signature;
   }
   EXPECT_EQ(verdict(scheme, standard_headers("msg_2", time, value), key), "signature_mismatch");
   EXPECT_EQ(verdict(scheme, good, secrets({"whsec_not base64"})), "signature_mismatch");
 }
 
-// --- tokens and passwords ---------------------------------------------------------------------------
+// --- tokens and passwords
+// ---------------------------------------------------------------------------
 
 TEST(VerifySharedSecret, ComparesTheWholeToken) {
   const Scheme scheme = scheme_of(R"({"kind":"shared_secret","header":"X-Token"})");
-  const std::pair<std::string, const char*> cases[] = {
-      {"token", ""}, {" token ", ""}, {"Token", "secret_mismatch"}, {"toke", "secret_mismatch"},
-      {"tokens", "secret_mismatch"}, {"token token", "secret_mismatch"}, {"", "missing_header"},
-      {"tok\xC3\xA9n", "secret_mismatch"}};
+  const std::pair<std::string, const char*> cases[] = {{"token", ""},
+                                                       {" token ", ""},
+                                                       {"Token", "secret_mismatch"},
+                                                       {"toke", "secret_mismatch"},
+                                                       {"tokens", "secret_mismatch"},
+                                                       {"token token", "secret_mismatch"},
+                                                       {"", "missing_header"},
+                                                       {"tok\xC3\xA9n", "secret_mismatch"}};
   for (const auto& [token, reason] : cases) {
     EXPECT_EQ(verdict(scheme, {{"X-Token", token}}, secrets({"token"})), reason) << token;
   }
@@ -278,7 +302,8 @@ TEST(VerifySharedSecret, ComparesTheWholeToken) {
 }
 
 TEST(VerifySharedSecret, WantsItsPrefix) {
-  const Scheme scheme = scheme_of(R"({"kind":"shared_secret","header":"Authorization","prefix":"Bearer "})");
+  const Scheme scheme =
+      scheme_of(R"({"kind":"shared_secret","header":"Authorization","prefix":"Bearer "})");
   EXPECT_EQ(verdict(scheme, {{"Authorization", "bearer t"}}, secrets({"t"})), "");
   EXPECT_EQ(verdict(scheme, {{"Authorization", "t"}}, secrets({"t"})), "malformed_header");
 }
@@ -286,7 +311,8 @@ TEST(VerifySharedSecret, WantsItsPrefix) {
 TEST(VerifyUrlToken, ReadsTheQuery) {
   const Scheme scheme = scheme_of(R"({"kind":"url_token","query":"token"})");
   const auto with = [&](std::vector<std::pair<std::string, std::string>> query) {
-    return word(verify(scheme, {.query = std::move(query), .body = kBody}, secrets({"t"}), kNow).refusal);
+    return word(
+        verify(scheme, {.query = std::move(query), .body = kBody}, secrets({"t"}), kNow).refusal);
   };
   EXPECT_EQ(with({{"token", "t"}}), "");
   EXPECT_EQ(with({}), "missing_token");
@@ -315,15 +341,20 @@ TEST(VerifyBasic, ComparesUserAndPassword) {
     EXPECT_EQ(verdict(scheme, {{"Authorization", header}}, user), reason) << header;
   }
   const std::vector<WebhookSecret> no_password{{.text = Secret{}, .user = Secret{"u"}}};
-  EXPECT_EQ(verdict(scheme, {{"Authorization", "Basic " + base64_encode("u:")}}, no_password), "no_secret");
+  EXPECT_EQ(verdict(scheme, {{"Authorization", "Basic " + base64_encode("u:")}}, no_password),
+            "no_secret");
 }
 
-// --- signed pieces ----------------------------------------------------------------------------------
+// --- signed pieces
+// ----------------------------------------------------------------------------------
 
 TEST(VerifyParts, OptionalPiecesGoTogetherWithTheTextAroundThem) {
-  const Scheme scheme = scheme_of(R"({"kind":"hmac","header":"S","carrier":"pairs","timestamp_key":"ts",
-    "signed":[{"from":"query","name":"data.id","before":"id:","after":";","lower":true,"optional":true},
-              {"from":"header","name":"x-request-id","before":"request-id:","after":";","optional":true},
+  const Scheme scheme =
+      scheme_of(R"({"kind":"hmac","header":"S","carrier":"pairs","timestamp_key":"ts",
+    "signed":[{"from":"query","name":"data.id","before":"id:","after":";","lower":true,
+"optional":true},
+              {"from":"header","name":"x-request-id","before":"request-id:","after":";",
+"optional":true},
               {"from":"timestamp","before":"ts:","after":";"}]})");
   const auto check = [&](std::string_view text, HeaderPairs headers, HeaderPairs query) {
     headers.emplace_back("S", "ts=5,v1=" + hex_hmac("k", text));

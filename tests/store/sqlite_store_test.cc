@@ -17,7 +17,9 @@ using store::SqliteStore;
 
 const StoreMaker kMakers[] = {
     {"Memory", false, false,
-     [](const std::string&) { return std::make_unique<SqliteStore>(SqliteOptions{.inline_writes = true}); }},
+     [](const std::string&) {
+       return std::make_unique<SqliteStore>(SqliteOptions{.inline_writes = true});
+     }},
     {"File", true, true,
      [](const std::string& folder) {
        return std::make_unique<SqliteStore>(SqliteOptions{.path = folder + "/malote.db"});
@@ -48,7 +50,8 @@ TEST(SqliteStore, ASecondGatewayOnTheSameFileIsRefused) {
   const std::string path = folder.file("malote.db");
   {
     const SqliteStore first{{.path = path, .inline_writes = true}};
-    EXPECT_NE(open_error(path).find("is in use by another malote"), std::string::npos) << open_error(path);
+    EXPECT_NE(open_error(path).find("is in use by another malote"), std::string::npos)
+        << open_error(path);
   }
   EXPECT_EQ(open_error(path), "");
 }
@@ -59,7 +62,8 @@ TEST(SqliteStore, AFileFromANewerVersionIsRefusedInWords) {
   EXPECT_EQ(open_error(path), "");
   run_sql(path, "PRAGMA user_version = 999");
   const std::string message = open_error(path);
-  EXPECT_NE(message.find("was written by a newer malote (schema 999"), std::string::npos) << message;
+  EXPECT_NE(message.find("was written by a newer malote (schema 999"), std::string::npos)
+      << message;
   run_sql(path, "SELECT count(*) FROM events");  // nothing of it was touched
 }
 
@@ -118,10 +122,12 @@ TEST(SqliteStore, DestructionFinishesWhatWasSubmitted) {
   {
     SqliteStore store{{.path = folder.file("malote.db")}};
     for (int i = 0; i < 500; ++i) {
-      store.submit([i](Tx& tx) -> Result<void> {
-        tx.set_setting("n" + std::to_string(i), "1");
-        return {};
-      }, [&done](const Result<void>& result) { done += result ? 1 : 0; });
+      store.submit(
+          [i](Tx& tx) -> Result<void> {
+            tx.set_setting("n" + std::to_string(i), "1");
+            return {};
+          },
+          [&done](const Result<void>& result) { done += result ? 1 : 0; });
     }
   }
   EXPECT_EQ(done, 500);
