@@ -133,7 +133,7 @@ class Oracle {
   void apply(const Attempt& attempt);
   void apply(const Progress& change);
   void apply_outcome(DeliveryFacts& delivery, TriggerFacts& trigger, const AttemptFacts& attempt);
-  void pause(TriggerFacts& trigger, std::string_view reason);
+  void close(TriggerFacts& trigger, TriggerStatus status, std::string_view reason);
   void note_closed(TriggerFacts& trigger);
   void check_signatures(const HttpRequest& request, const TriggerFacts& trigger);
   void check_begin(const HttpRequest& request, DeliveryKey key, Timestamp clock);

@@ -28,6 +28,7 @@ constexpr PlantInfo kPlants[] = {
     {"backlog_lost_on_pause", "pausing a trigger drops what it is owed"},
     {"lease_forgotten", "a row in flight is claimed again"},
     {"limit_ignored", "more attempts in flight than max_in_flight"},
+    {"rate_limit_ignored", "more attempts in a second than rate_limit_per_s"},
     {"wrong_secret", "a request is signed with something else"},
     {"rotation_ignored", "requests are signed with the first secret for ever"},
     {"body_changes_on_retry", "a re-sent body differs by a byte"},
@@ -54,6 +55,7 @@ class PlantedReadTx : public ReadTxWrapper {
     }
     if (plant_ == "pause_ignored") row->status = TriggerStatus::active;
     if (plant_ == "limit_ignored") row->max_in_flight *= 4;
+    if (plant_ == "rate_limit_ignored") row->rate_limit_per_s = 0;
     if (plant_ == "rotation_ignored") {
       row->sealed_secret =
           memory_.first_secret.try_emplace(no.value, row->sealed_secret).first->second;
