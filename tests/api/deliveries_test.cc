@@ -67,9 +67,9 @@ TEST_F(DeliveriesApi, DeadLettersPageToTheEnd) {
 
 TEST_F(DeliveriesApi, ListsOfDeadDeliveriesPageToTheEndToo) {
   make_dead(5);
-  for (const auto& list : {"/v1/triggers/" + trigger + "/deliveries?state=dead&limit=2",
-                           "/v1/deliveries?state=dead&limit=2",
-                           "/v1/deliveries?state=dead&limit=2&trigger_id=" + trigger}) {
+  for (const std::string& list : {"/v1/triggers/" + trigger + "/deliveries?state=dead&limit=2",
+                                  std::string{"/v1/deliveries?state=dead&limit=2"},
+                                  "/v1/deliveries?state=dead&limit=2&trigger_id=" + trigger}) {
     auto seen = all_pages(list);
     EXPECT_EQ(seen.size(), 5u) << list;
     std::ranges::sort(seen);

@@ -131,13 +131,13 @@ TEST(WebhookSecret, IsATextOrUserAndPassword) {
   EXPECT_EQ(parse("{broken").text.reveal(), "{broken");
 }
 
-/// Runs `between` after a read has seen its moment and before its caller goes on.
+/// Runs `between` once, after a read has seen its moment and before its caller goes on.
 struct SlowReader final : StoreWrapper {
   using StoreWrapper::StoreWrapper;
-  std::function<void()> between{};
+  mutable std::function<void()> between{};
   Result<void> read(function_ref<Result<void>(const ReadTx&)> fn) const override {
     auto result = StoreWrapper::read(fn);
-    if (between) between();
+    if (const auto once = std::exchange(between, {})) once();
     return result;
   }
 };
@@ -150,7 +150,6 @@ TEST_F(ConnectionsTest, ARevokeDuringALookUpIsNotForgotten) {
                                 world.vault, catalogue(),   registry()};
   engine::ConnectionCache cache{context};
   store.between = [&] {
-    store.between = {};
     EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
       MALOTE_TRY(const auto revoked, connections.revoke(tx, effects, world.project.no, made.id));
       return {};
