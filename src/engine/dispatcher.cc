@@ -109,10 +109,18 @@ struct Dispatcher::Rate {
   std::chrono::nanoseconds slack;
 };
 
+/// How far a lane's sends reach into the future; 0 when the clock went back behind them.
+std::chrono::nanoseconds Dispatcher::paid_ahead(const LaneState& lane, Timestamp now) {
+  const std::chrono::nanoseconds ahead = lane.paid_until - now.time_since_epoch();
+  if (ahead > std::chrono::seconds{2}) return std::chrono::nanoseconds{0};
+  return std::max(ahead, std::chrono::nanoseconds{0});
+}
+
 Timestamp Dispatcher::rate_limited_until(const LaneState& lane) const {
   const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
   if (per_s == 0) return Timestamp{};
-  return Timestamp{std::chrono::ceil<Millis>(lane.paid_until - Rate{per_s}.slack)};
+  const Timestamp now = context_.clock.now();
+  return now + std::chrono::ceil<Millis>(paid_ahead(lane, now) - Rate{per_s}.slack);
 }
 
 /// How many may be sent now.
@@ -120,18 +128,14 @@ int Dispatcher::rate_allows(const LaneState& lane, Timestamp now) const {
   const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
   if (per_s == 0) return limits_.max_in_flight;
   const Rate rate{per_s};
-  const std::chrono::nanoseconds ahead =
-      std::max(lane.paid_until - now.time_since_epoch(), std::chrono::nanoseconds{0});
+  const auto ahead = paid_ahead(lane, now);
   return ahead > rate.slack ? 0 : static_cast<int>((rate.slack - ahead) / rate.spacing) + 1;
 }
 
 void Dispatcher::pay(LaneState& lane, Timestamp now) const {
   const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
   if (per_s == 0) return;
-  const std::chrono::nanoseconds since_epoch = now.time_since_epoch();
-  const bool clock_went_back = lane.paid_until > since_epoch + std::chrono::seconds{2};
-  const auto from = clock_went_back ? since_epoch : std::max(lane.paid_until, since_epoch);
-  lane.paid_until = from + Rate{per_s}.spacing;
+  lane.paid_until = now.time_since_epoch() + paid_ahead(lane, now) + Rate{per_s}.spacing;
 }
 
 void Dispatcher::put_on_agenda(LaneState& lane) {

@@ -79,6 +79,7 @@ class Dispatcher {
   void take_off_agenda(LaneState& lane);
   int free_slots(const LaneState& lane) const;
   Timestamp rate_limited_until(const LaneState& lane) const;
+  static std::chrono::nanoseconds paid_ahead(const LaneState& lane, Timestamp now);
   int rate_allows(const LaneState& lane, Timestamp now) const;
   void pay(LaneState& lane, Timestamp now) const;
 

@@ -12,11 +12,38 @@ namespace {
 
 using Kind = IntakeAnswer::Kind;
 
-bool is_secret_header(std::string_view name, const providers::Pack& pack) {
+constexpr std::string_view kRedacted = "[redacted]";
+constexpr std::string_view kNotText = "(not text)";
+
+/// A header that proves or carries a secret; signatures prove something but give nothing away.
+bool is_secret_header(std::string_view name, const LiveConnection& live) {
   if (equals_ignore_case(name, "authorization") || equals_ignore_case(name, "cookie")) return true;
-  return std::ranges::any_of(pack.redact_headers, [&](const std::string& secret) {
+  const bool token = live.scheme.kind == providers::SchemeKind::shared_secret;
+  if (token && equals_ignore_case(name, live.scheme.header)) return true;
+  return std::ranges::any_of(live.pack->redact_headers, [&](const std::string& secret) {
     return equals_ignore_case(name, secret);
   });
+}
+
+bool is_secret_parameter(std::string_view name, const LiveConnection& live) {
+  return live.scheme.kind == providers::SchemeKind::url_token && name == live.scheme.query;
+}
+
+std::string_view text_or_note(std::string_view text) {
+  return is_valid_utf8(text) ? text : kNotText;
+}
+
+/// A provider's event name as part of a type: it becomes a header's value, so nothing but
+/// harmless characters, and not too many of them.
+std::string type_part(std::string_view name) {
+  constexpr std::size_t kMax = 100;
+  std::string part{name.substr(0, kMax)};
+  for (char& c : part) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-' || c == ':';
+    if (!plain) c = '_';
+  }
+  return part.empty() ? "unknown" : part;
 }
 
 Event event_of(const Context& context, const LiveConnection& live, const providers::Draft& draft,
@@ -34,8 +61,7 @@ Event event_of(const Context& context, const LiveConnection& live, const provide
   const auto* type = context.catalogue.find(draft.type);
   event.type = draft.type;
   if (event.type.empty()) {
-    const std::string name = draft.provider_event.empty() ? "unknown" : draft.provider_event;
-    event.type = "provider." + live.row.server_id + "." + name;
+    event.type = "provider." + live.row.server_id + "." + type_part(draft.provider_event);
   }
   event.data = providers::data_of(draft, live.row.server_id, type ? type->subject : "id");
   return event;
@@ -101,17 +127,16 @@ int store_events(const Context& context, Tx& tx, Effects& effects, const Prepare
   return stored;
 }
 
-std::string encode_head(const providers::RawRequest& request, const providers::Pack& pack) {
+std::string encode_head(const providers::RawRequest& request, const LiveConnection& live) {
   json::Writer w;
-  w.object().field("method", request.method);
-  w.key("query").array();
-  for (const auto& [name, value] : request.query) w.array().string(name).string(value).end();
+  const auto pair = [&](std::string_view name, std::string_view value, bool secret) {
+    w.array().string(text_or_note(name)).string(secret ? kRedacted : text_or_note(value)).end();
+  };
+  w.object().field("method", text_or_note(request.method)).key("query").array();
+  for (const auto& [name, value] : request.query)
+    pair(name, value, is_secret_parameter(name, live));
   w.end().key("headers").array();
-  for (const auto& [name, value] : request.headers) {
-    const bool printable = is_valid_utf8(value) && is_valid_utf8(name);
-    w.array().string(printable ? name : "(not text)");
-    w.string(is_secret_header(name, pack) ? "[redacted]" : printable ? value : "(not text)").end();
-  }
+  for (const auto& [name, value] : request.headers) pair(name, value, is_secret_header(name, live));
   w.end().field("remote_ip", request.remote_ip);
   return std::move(w.end()).text();
 }
@@ -140,7 +165,7 @@ Prepared prepare(const Context& context, const LiveConnection& live,
   prepared.receipt = {.project = live.row.project,
                       .connection = live.row.no,
                       .received_at = now,
-                      .head = encode_head(request, *live.pack),
+                      .head = encode_head(request, live),
                       .body = request.body};
   const auto document = json::Document::parse(request.body);
   if (!document || !document->root().is_object()) {

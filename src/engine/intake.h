@@ -54,7 +54,7 @@ Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, json::View fetched, Timestamp now);
 
 /// The receipt's head as JSON, with secrets redacted; and back.
-std::string encode_head(const providers::RawRequest& request, const providers::Pack& pack);
+std::string encode_head(const providers::RawRequest& request, const LiveConnection& live);
 providers::RawRequest decode_receipt(const Receipt& receipt);
 
 }  // namespace malote::engine

@@ -207,7 +207,7 @@ TEST_F(IntakeTest, SecretsInHeadersAreRedactedInTheReceipt) {
 }
 
 // A token that is the whole proof must not be readable in the receipts of a custom connection.
-TEST_F(IntakeTest, DISABLED_TheTokenOfACustomConnectionIsRedactedToo) {
+TEST_F(IntakeTest, TheTokenOfACustomConnectionIsRedactedToo) {
   const auto in_header = connect("custom", R"({"webhook_auth":{"scheme":"shared_secret",
 "header":"X-Token"}})",
                                  "opensesame");
@@ -233,7 +233,7 @@ TEST_F(IntakeTest, DISABLED_TheTokenOfACustomConnectionIsRedactedToo) {
 }
 
 // An unmapped name becomes the value of X-CodeSpar-Event: it must not be able to end the header.
-TEST_F(IntakeTest, DISABLED_AProvidersEventNameCannotInjectAHeader) {
+TEST_F(IntakeTest, AProvidersEventNameCannotInjectAHeader) {
   world.make_trigger();
   const auto connection = connect("asaas");
   post(connection, R"({"id":"e","event":"X\r\nX-Injected: 1"})");
@@ -245,7 +245,7 @@ TEST_F(IntakeTest, DISABLED_AProvidersEventNameCannotInjectAHeader) {
 }
 
 // Query bytes that are no text must not make the whole head unreadable.
-TEST_F(IntakeTest, DISABLED_AQueryThatIsNoTextLeavesTheReceiptReadable) {
+TEST_F(IntakeTest, AQueryThatIsNoTextLeavesTheReceiptReadable) {
   const auto connection = connect("asaas");
   EXPECT_EQ(send(connection, {.method = "POST",
                               .headers = {{"asaas-access-token", "token"}},
