@@ -11,8 +11,8 @@
 #include "app/builtin.h"
 #include "app/metrics.h"
 #include "base/log.h"
-#include "net/curl_client.h"
 #include "net/event_loop.h"
+#include "net/http_thread.h"
 #include "net/system.h"
 #include "net/workers.h"
 #include "store/sqlite_store.h"
@@ -104,7 +104,7 @@ class Gateway::Impl {
         connections_(context_),
         intake_(context_, connections_),
         metrics_([this] { return gauges(); }),
-        http_(clock_, loop_,
+        http_(clock_,
               [this](std::string_view address) {
                 return core::blocked_address(context_.endpoints, address);
               }),
@@ -194,9 +194,8 @@ class Gateway::Impl {
 
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
-      const Millis left = std::min(dispatcher_.next_wakeup() - clock_.now(), http_.due());
+      const Millis left = dispatcher_.next_wakeup() - clock_.now();
       loop_.run_for(std::clamp(left, Millis{0}, nap()));
-      http_.poll();
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }
@@ -230,7 +229,7 @@ class Gateway::Impl {
   engine::Intake intake_;
   Metrics metrics_;
   net::EventLoop loop_;
-  net::CurlClient http_;
+  net::HttpThread http_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;

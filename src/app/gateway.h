@@ -3,7 +3,8 @@
 //   I/O threads    net::HttpServer: sockets, parsing; verification and publishing run here
 //   workers        requests that read the store
 //   writer         store::SqliteStore: group commit
-//   dispatcher     engine::Dispatcher and net::CurlClient on one net::EventLoop
+//   dispatcher     engine::Dispatcher on a net::EventLoop
+//   HTTP client    net::HttpThread
 //   upkeep         retention
 #pragma once
 

@@ -1,5 +1,5 @@
-// One thread's loop: tasks posted from any thread, and sockets to watch (epoll). The dispatcher and
-// the HTTP client share one, so that an outcome needs no hop between threads.
+// One thread's loop: tasks posted from any thread, and sockets to watch (epoll). The dispatcher has
+// one, the HTTP client another.
 #pragma once
 
 #include <functional>
