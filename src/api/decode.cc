@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 
 namespace malote::api {
@@ -221,7 +223,7 @@ std::optional<double> BodyReader::number(std::string_view name, double min, doub
   if (!value) return {};
   const auto number = value.as_double();
   if (!number || !(*number >= min && *number <= max)) {
-    issue(pointer(name), "takes a number from 0 to 1");
+    issue(pointer(name), fmt::format("takes a number from {} to {}", min, max));
     return {};
   }
   return number;

@@ -18,9 +18,10 @@ std::optional<bool> decode_environment(BodyReader& body, std::string_view name) 
   return *text == "live";
 }
 
-std::string decode_scopes(BodyReader& body) {
+/// The wished scopes, or the caller's own. Nobody gives away more than they have.
+Result<std::string> decode_scopes(BodyReader& body, const engine::Caller& caller) {
   const json::View list = body.at("scopes");
-  if (!list) return "*";
+  if (!list) return caller.key.scopes;
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz-:*";
   std::string scopes;
   for (const auto item : list) {
@@ -29,6 +30,9 @@ std::string decode_scopes(BodyReader& body) {
         text.find_first_not_of(kAllowed) != std::string_view::npos) {
       body.issue("/scopes", "takes names such as triggers:read, triggers:* or *");
       break;
+    }
+    if (!caller.may(text)) {
+      return fail(Errc::forbidden, "this key lacks the scope " + std::string{text} + " itself");
     }
     scopes += (scopes.empty() ? "" : " ") + std::string{text};
   }
@@ -119,7 +123,7 @@ Result<Response> create_api_key(const Call& call, Tx& tx, engine::Effects& effec
   body.require("name");
   const auto name = body.text("name", 1, 128).value_or("");
   const auto live = decode_environment(body, "env");
-  const auto scopes = decode_scopes(body);
+  MALOTE_TRY(const auto scopes, decode_scopes(body, call.caller));
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto created,
              call.api.access.create_key(tx, effects, call.caller, name, live, scopes));

@@ -55,7 +55,10 @@ class HintBox final : public engine::Listener {
 
   void on_commit(const engine::Effects& effects) override {
     for (const auto& id : effects.connections) connections_.drop(id);
-    if (effects.keys) (void)access_.reload();
+    if (effects.keys) {
+      const auto reloaded = access_.reload();  // upkeep does it again within a minute
+      if (!reloaded) log::error("cannot reread API keys: " + reloaded.error().message);
+    }
     if (effects.due.empty() && effects.triggers.empty()) return;
     bool post = false;
     {
@@ -210,6 +213,7 @@ class Gateway::Impl {
       guard.unlock();
       const Millis pause = upkeep_.step();
       (void)access_.record_usage();
+      (void)access_.reload();
       guard.lock();
       upkeep_wake_.wait_for(guard, pause, [&] { return upkeep_stop_; });
     }
