@@ -15,10 +15,11 @@ RELEASE := build/release
 CPP_DIRS = $(wildcard src include tests bench fuzz examples)
 CPP_FILES = $(shell find $(CPP_DIRS) -name '*.h' -o -name '*.cc')
 
-# $(call compile,PRESET[,CMAKE OPTIONS]): configure and build one preset into build/PRESET.
+# $(call compile,PRESET[,CMAKE OPTIONS[,BUILD OPTIONS]]): configure and build one preset into
+# build/PRESET.
 define compile
 cmake --preset $(1) --log-level=NOTICE $(2)
-cmake --build --preset $(1) --parallel $(JOBS)
+cmake --build --preset $(1) --parallel $(JOBS) $(3)
 endef
 
 # $(call run_tests,PRESET): run a built preset's tests, say why any were skipped (a GoogleTest
@@ -47,7 +48,7 @@ help: ## List these targets
 .PHONY: build
 build: ## Build the gateway: build/release/malote
 	@scripts/bootstrap
-	$(call compile,release)
+	$(call compile,release,,--target malote)
 
 .PHONY: demo
 demo: build ## Run the gateway on a fresh store and show it at work (DEMO_ARGS=--once ends by itself)

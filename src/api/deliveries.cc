@@ -117,6 +117,8 @@ Result<Response> get_delivery(const Call& call, const ReadTx& tx) {
 }
 
 Result<Response> redeliver(const Call& call, Tx& tx, engine::Effects& effects) {
+  if (!parse_delivery_key(call.param(0)))
+    return fail(Errc::invalid_delivery_id, "a delivery id is dlv_ and 16 hex digits");
   MALOTE_TRY(const auto delivery, find_delivery(call, tx, call.param(0)));
   MALOTE_TRY(const auto again,
              call.api.triggers.redeliver(tx, effects, call.project(), delivery.key));

@@ -33,15 +33,18 @@ Millis Upkeep::step() {
   const Timestamp now = context_.clock.now();
   const Timestamp before = cutoff(now);
   std::int64_t removed = 0;
+  TrimCursor pass;
   const auto result = commit_and_wait(context_, [&](Tx& tx, Effects&) -> Result<void> {
-    removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step);
+    pass = pass_;
+    removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step, pass);
     return {};
   });
   if (!result) {
     log::warn("retention: " + result.error().message);
     return kIdlePause;
   }
-  return removed > 0 ? kBusyPause : kIdlePause;
+  pass_ = pass.is_finished() ? TrimCursor{} : pass;
+  return removed > 0 || !pass.is_finished() ? kBusyPause : kIdlePause;
 }
 
 }  // namespace malote::engine

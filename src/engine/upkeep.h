@@ -9,15 +9,15 @@ struct Retention {
   Millis keep{std::chrono::hours{24 * 30}};     // finished events and their deliveries
   std::int64_t max_bytes = 0;                   // of the store; 0: no limit
   Millis keep_answers{std::chrono::hours{24}};  // of Idempotency-Key
-  int rows_per_step = 200;                      // in one transaction: a few milliseconds
+  int rows_per_step = 200;                      // looked at in one transaction: a few milliseconds
 };
 
 class Upkeep {
  public:
   Upkeep(const Context& context, Retention retention) : context_(context), retention_(retention) {}
 
-  /// One step. Returns how long to wait before the next one: short while there is something to
-  /// remove, a minute otherwise. Blocks for the write; any thread but the store's writer.
+  /// One step. Returns how long to wait before the next one: short within a pass over what is past
+  /// retention, a minute after it. Blocks for the write; any thread but the store's writer.
   Millis step();
 
  private:
@@ -25,6 +25,7 @@ class Upkeep {
 
   const Context& context_;
   const Retention retention_;
+  TrimCursor pass_{};
   bool too_large_ = false;     // the store, when it was measured last …
   Timestamp measure_again_{};  // … which counts pages and is done now and then
 };

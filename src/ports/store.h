@@ -137,6 +137,13 @@ class ReadTx {
   virtual Totals totals() const = 0;
 };
 
+/// How far one pass of Tx::trim() has come. A fresh one starts a pass.
+struct TrimCursor {
+  enum class Table { deliveries, events, receipts, none } table = Table::deliveries;
+  std::int64_t key = 0;  // all rows of `table` up to it have been looked at
+  bool is_finished() const { return table == Table::none; }
+};
+
 class Tx : public virtual ReadTx {
  public:
   virtual void set_setting(std::string_view name, std::string_view value) = 0;
@@ -172,10 +179,12 @@ class Tx : public virtual ReadTx {
 
   virtual void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) = 0;
 
-  /// Removes at most `limit` rows that are past retention, oldest first: finished deliveries and
-  /// events received before `before` that owe nothing, rows of deleted triggers, answers made
-  /// before `answers_before`. Returns how many rows went; 0 when nothing is left to do.
-  virtual std::int64_t trim(Timestamp before, Timestamp answers_before, int limit) = 0;
+  /// Looks at no more than `limit` rows past retention, oldest first, and removes those that owe
+  /// nothing: finished deliveries, events and receipts from before `before`, rows of deleted
+  /// triggers, answers made before `answers_before`. What is owed stays, and with it the event and
+  /// the receipt it came from. Goes on where `cursor` stands. Returns how many rows went.
+  virtual std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
+                            TrimCursor& cursor) = 0;
 };
 
 struct Store {

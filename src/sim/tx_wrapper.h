@@ -97,8 +97,9 @@ class TxWrapper : public Tx {
   void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) override {
     w_.put_answer(project, key, answer);
   }
-  std::int64_t trim(Timestamp before, Timestamp answers_before, int limit) override {
-    return w_.trim(before, answers_before, limit);
+  std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
+                    TrimCursor& cursor) override {
+    return w_.trim(before, answers_before, limit, cursor);
   }
 
  protected:

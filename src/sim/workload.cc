@@ -262,7 +262,8 @@ void Scenario::act_on_trigger(int action, TriggerNo no) {
       MALOTE_CHECK_OK(node->triggers().retry_pending(tx, effects, project_, 1000));
       note_commit(tx, [this] { oracle_.retried_pending(); });
     } else if (action < 97) {
-      tx.trim({}, {}, 50);
+      TrimCursor pass;
+      tx.trim({}, {}, 50, pass);
     } else {
       MALOTE_CHECK_OK(node->triggers().remove(tx, effects, project_, id));
       note_commit(tx, [this, no] { oracle_.trigger_deleted(no); });

@@ -80,7 +80,8 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void put_fetch(const Fetch& fetch) override;
   void delete_fetch(ReceiptKey receipt) override;
   void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) override;
-  std::int64_t trim(Timestamp before, Timestamp answers_before, int limit) override;
+  std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
+                    TrimCursor& cursor) override;
 
  private:
   std::int64_t next_key(Timestamp now);
@@ -88,7 +89,7 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void dequeue(std::int64_t key);
   std::int64_t trim_answers(Timestamp before, int limit);
   std::int64_t trim_graves(int limit);
-  std::int64_t trim_events(Timestamp before, int limit);
+  std::int64_t trim_table(std::int64_t end, int& budget, TrimCursor& cursor);
   void delete_delivery(std::int64_t key);
 
   WriterState& state_;

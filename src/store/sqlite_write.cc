@@ -332,10 +332,13 @@ void SqliteTx::put_answer(ProjectNo project, std::string_view key, const StoredA
       .run();
 }
 
-std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limit) {
+std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limit,
+                            TrimCursor& cursor) {
   std::int64_t removed = trim_answers(answers_before, limit);
   if (removed < limit) removed += trim_graves(limit - static_cast<int>(removed));
-  if (removed < limit) removed += trim_events(before, limit - static_cast<int>(removed));
+  int budget = limit - static_cast<int>(removed);
+  const std::int64_t end = first_key_at(before);
+  while (budget > 0 && !cursor.is_finished()) removed += trim_table(end, budget, cursor);
   return removed;
 }
 
@@ -374,39 +377,46 @@ std::int64_t SqliteTx::trim_graves(int limit) {
 }
 
 /// Walks up from the oldest key; stops at the first event or receipt that is young or still owes.
-std::int64_t SqliteTx::trim_events(Timestamp before, int limit) {
-  const std::int64_t end = first_key_at(before);
-  std::int64_t removed = 0;
-  const auto keys_of = [&](const char* sql) {
-    std::vector<std::int64_t> keys;
+/// Each lists rows after ?1 and before ?2, ?3 of them, and whether something still needs them.
+constexpr const char* kTrimDeliveries =
+    "SELECT key, state < 2 FROM deliveries WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+constexpr const char* kTrimEvents =
+    "SELECT key, EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.key > e.key"
+    " AND d.key < coalesce((SELECT key FROM events WHERE key > e.key ORDER BY key LIMIT 1),"
+    " 9223372036854775807)) OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key"
+    " AND d.origin >= 2) FROM events e WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+constexpr const char* kTrimReceipts =
+    "SELECT key, EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
+    " OR EXISTS (SELECT 1 FROM events e WHERE e.receipt = r.key AND e.receipt > 0)"
+    " FROM receipts r WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+
+/// The next rows of the cursor's table, as far as the budget goes.
+std::int64_t SqliteTx::trim_table(std::int64_t end, int& budget, TrimCursor& cursor) {
+  using Table = TrimCursor::Table;
+  const Table table = cursor.table;
+  const char* const sql = table == Table::deliveries ? kTrimDeliveries
+                          : table == Table::events   ? kTrimEvents
+                                                     : kTrimReceipts;
+  std::vector<std::int64_t> unneeded;
+  int seen = 0;
+  {
     auto rows = db_.prepare(sql);
-    rows.bind(end).bind(limit - removed);
-    while (rows.step()) keys.push_back(rows.integer(0));
-    return keys;
-  };
-  const auto remove = [&](const char* select, auto delete_one) {
-    if (removed >= limit) return;
-    for (const auto key : keys_of(select)) {
-      delete_one(key);
-      ++removed;
+    rows.bind(cursor.key).bind(end).bind(budget);
+    while (rows.step()) {
+      ++seen;
+      cursor.key = rows.integer(0);
+      if (rows.integer(1) == 0) unneeded.push_back(cursor.key);
     }
-  };
-  remove("SELECT key FROM deliveries WHERE key < ?1 AND state >= 2 ORDER BY key LIMIT ?2",
-         [&](std::int64_t key) { delete_delivery(key); });
-  remove(
-      "SELECT key FROM events e WHERE key < ?1 AND NOT EXISTS (SELECT 1 FROM deliveries d"
-      " WHERE d.event = e.key AND d.key > e.key AND d.key < coalesce((SELECT key FROM events"
-      " WHERE key > e.key ORDER BY key LIMIT 1), 9223372036854775807)) AND NOT EXISTS"
-      " (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.origin >= 2) ORDER BY key LIMIT ?2",
-      [&](std::int64_t key) { db_.prepare("DELETE FROM events WHERE key = ?1").bind(key).run(); });
-  remove(
-      "SELECT key FROM receipts r WHERE key < ?1"
-      " AND NOT EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
-      " ORDER BY key LIMIT ?2",
-      [&](std::int64_t key) {
-        db_.prepare("DELETE FROM receipts WHERE key = ?1").bind(key).run();
-      });
-  return removed;
+  }
+  for (const auto key : unneeded) {
+    if (table == Table::deliveries) delete_delivery(key);
+    if (table == Table::events) db_.prepare("DELETE FROM events WHERE key = ?1").bind(key).run();
+    if (table == Table::receipts)
+      db_.prepare("DELETE FROM receipts WHERE key = ?1").bind(key).run();
+  }
+  if (seen < budget) cursor = {.table = static_cast<Table>(static_cast<int>(table) + 1)};
+  budget -= seen;
+  return static_cast<std::int64_t>(unneeded.size());
 }
 
 }  // namespace malote::store

@@ -263,10 +263,11 @@ class Deliveries(GatewayTest):
         self.assertEqual(request.body, got[0].body)
         self.gw.delivery(trigger, "delivered")
         self.assertEqual(len(self.gw.ok("GET", f"/v1/triggers/{trigger['id']}/dlq")["data"]), 1)
-        for unknown in ("dlv_0000000000000000", "nonsense", "999999999999999999999999"):
-            answer = self.gw.call("POST", f"/v1/triggers/deliveries/{unknown}/redeliver")
-            self.assertIn((answer.status, answer.json["code"]),
-                          ((404, "not_found"), (400, "invalid_delivery_id")))
+        for wrong, expected in (("dlv_0000000000000001", (404, "not_found")),
+                                ("nonsense", (400, "invalid_delivery_id")),
+                                ("999999999999999999999999", (400, "invalid_delivery_id"))):
+            answer = self.gw.call("POST", f"/v1/triggers/deliveries/{wrong}/redeliver")
+            self.assertEqual((answer.status, answer.json["code"]), expected)
 
     def test_dead_letters_page_by_cursor(self):
         self.receiver.answer = replies(500)

@@ -334,7 +334,8 @@ TEST(Dispatcher, ATriggerDeletedWithAnAttemptInFlightLeavesNothingBehind) {
   EXPECT_EQ(world.http.sent.size(), 1u);
   EXPECT_EQ(world.dispatcher.next_wakeup(), Timestamp::max());
   EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects&) -> Result<void> {
-    while (tx.trim({}, {}, 100) > 0) {
+    TrimCursor pass;
+    while (tx.trim({}, {}, 100, pass) > 0) {
     }
     return {};
   }));

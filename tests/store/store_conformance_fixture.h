@@ -95,7 +95,11 @@ class StoreConformance : public ::testing::TestWithParam<StoreMaker> {
   }
   std::int64_t trim(Timestamp before, Timestamp answers_before = {}, int limit = 1000) {
     std::int64_t removed = 0;
-    write([&](Tx& tx) { removed = tx.trim(before, answers_before, limit); });
+    TrimCursor pass;
+    write([&](Tx& tx) {
+      pass = {};
+      removed = tx.trim(before, answers_before, limit, pass);
+    });
     return removed;
   }
 

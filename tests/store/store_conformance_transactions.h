@@ -146,6 +146,41 @@ TEST_P(StoreConformance, TrimRemovesFinishedThingsOldestFirstInSmallSteps) {
   EXPECT_EQ(read([&](const ReadTx& tx) { return tx.attempts(left[0].key); }).size(), 1u);
 }
 
+TEST_P(StoreConformance, TrimKeepsTheReceiptOfAnEventThatStillOwes) {
+  Receipt receipt{.project = kProject, .connection = {1}, .received_at = now_, .head = "{}"};
+  write([&](Tx& tx) { tx.append_receipt(receipt, now_); });
+  Event event{.project = kProject, .type = "a.b", .connection = {1}, .receipt = receipt.key};
+  write([&](Tx& tx) { tx.append_event(event, now_); });
+  const auto pending = add_delivery(event.key, kTrigger, now_);
+  EXPECT_EQ(trim(now_ + 1000h), 0);
+  EXPECT_TRUE(read([&](const ReadTx& tx) { return tx.receipt(receipt.key); }));
+  finish(pending, DeliveryState::delivered);
+  EXPECT_EQ(trim(now_ + 1000h), 3);
+  EXPECT_FALSE(read([&](const ReadTx& tx) { return tx.receipt(receipt.key); }));
+}
+
+TEST_P(StoreConformance, TrimPassesOverManyOwedRowsInSmallSteps) {
+  std::vector<Delivery> deliveries;
+  for (int i = 0; i < 10; ++i) {
+    deliveries.push_back(add_delivery(add_event().key, kTrigger, now_));
+  }
+  finish(deliveries.back(), DeliveryState::delivered);
+  TrimCursor pass;
+  std::vector<std::int64_t> steps;
+  while (!pass.is_finished()) {
+    TrimCursor next;
+    std::int64_t removed = 0;
+    write([&](Tx& tx) {
+      next = pass;
+      removed = tx.trim(now_ + 1h, {}, 4, next);
+    });
+    pass = next;
+    steps.push_back(removed);
+  }
+  // Ten deliveries four at a time; what is left of the third budget goes to the ten events.
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{0, 0, 1, 0, 1, 0}));
+}
+
 TEST_P(StoreConformance, TrimClearsTheRowsOfDeletedTriggersWhateverTheirAge) {
   const auto trigger = add_trigger();
   const auto event = add_event();
