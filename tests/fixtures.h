@@ -173,7 +173,9 @@ struct World : engine::Listener {
                 nullptr},
         access(context),
         connection_cache(context),
-        intake(context, connection_cache),
+        documents(context, http),
+        quarantine(context),
+        intake(context, connection_cache, documents, quarantine),
         triggers(context),
         dispatcher(context, http, executor, options.limits) {
     context.listener = this;
@@ -263,6 +265,8 @@ struct World : engine::Listener {
   engine::Context context;
   engine::Access access;
   engine::ConnectionCache connection_cache;
+  engine::KeyDocuments documents;
+  engine::Quarantine quarantine;
   engine::Intake intake;
   engine::Triggers triggers;
   engine::Dispatcher dispatcher;

@@ -47,9 +47,12 @@ THIRD_PARTY = {
     "boost/asio": ["net"],
     "boost/beast": ["net"],
     "boost/url": ["net", "core"],
+    "boost/crc": ["providers"],  # PayPal signs a CRC-32 of the body
     "boost/system": ["net"],  # the error codes of Asio
     "curl/": ["net", "app/cli"],
     "openssl/": ["crypto", "net"],
+    "jose/": ["crypto"],
+    "jansson": ["crypto"],  # libjose's form of JSON
     "sqlite3": ["store"],
     "simdjson": ["base"],
     "tl/": ["base"],
@@ -66,6 +69,8 @@ INSTEAD = {
     "tl/": "use Result from base/result.h",
     "spdlog/": "log through base/log.h",
     "openssl/": "use crypto/",
+    "jose/": "use crypto/jose.h",
+    "jansson": "read JSON through base/json.h",
     "sqlite3": "use the Store port, ports/store.h",
     "curl/": "use the HttpClient port, ports/http_client.h",
 }

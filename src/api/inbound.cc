@@ -7,15 +7,22 @@ namespace malote::api {
 
 namespace {
 
-Response received() { return json_response(200, R"({"received":true})"); }
+Response received(engine::IntakeAnswer& answer) {
+  Response response{.body = std::move(answer.body)};
+  response.content_type = std::move(answer.content_type);
+  return response;
+}
 
-Response answer_of(const engine::IntakeAnswer& answer, const std::string& request_id) {
+Response answer_of(engine::IntakeAnswer answer, const std::string& request_id) {
   using Kind = engine::IntakeAnswer::Kind;
   switch (answer.kind) {
     case Kind::accepted:
     case Kind::duplicate:
     case Kind::ignored:
-    case Kind::probe: return identified(received(), request_id);
+    case Kind::probe:
+    case Kind::handshake: return identified(received(answer), request_id);
+    case Kind::forbidden:
+      return problem(make_error(Errc::forbidden, "this sender is not allowed"), request_id);
     case Kind::refused:
       // Why is for the operator (metrics, log), not for whoever is guessing.
       return problem(make_error(Errc::unauthorized, "the request is not authentic"), request_id);
@@ -39,7 +46,7 @@ void receive_webhook(Call call, Respond respond) {
                     [&api, server_id, id = call.request_id,
                      respond = std::move(respond)](engine::IntakeAnswer answer) {
                       api.traffic.on_inbound(server_id, answer);
-                      respond(answer_of(answer, id));
+                      respond(answer_of(std::move(answer), id));
                     });
 }
 

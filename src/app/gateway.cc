@@ -105,12 +105,14 @@ class Gateway::Impl {
                  policy(config), config.deliveries, nullptr},
         access_(context_),
         connections_(context_),
-        intake_(context_, connections_),
         metrics_([this] { return gauges(); }),
         http_(clock_,
               [this](std::string_view address) {
                 return core::blocked_address(context_.endpoints, address);
               }),
+        documents_(context_, http_),
+        quarantine_(context_),
+        intake_(context_, connections_, documents_, quarantine_),
         dispatcher_(context_, http_, loop_, config.dispatch),
         hints_(loop_, dispatcher_, connections_, access_),
         upkeep_(context_, config.retention),
@@ -230,10 +232,12 @@ class Gateway::Impl {
   engine::Context context_;
   engine::Access access_;
   engine::ConnectionCache connections_;
-  engine::Intake intake_;
   Metrics metrics_;
   net::EventLoop loop_;
   net::HttpThread http_;
+  engine::KeyDocuments documents_;
+  engine::Quarantine quarantine_;
+  engine::Intake intake_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;

@@ -8,11 +8,11 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
+#include "app/provider_folder.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
-#include "engine/connection_cache.h"
-#include "providers/mapping.h"
-#include "providers/verify.h"
+#include "providers/inbound.h"
+#include "providers/registry.h"
 
 namespace malote::app {
 
@@ -22,6 +22,7 @@ struct Outcome {
   bool supported = true;
   bool accepted = false;
   std::string reason{};
+  std::string answer{};  // of a handshake
   std::vector<providers::Draft> drafts{};
 };
 
@@ -57,55 +58,56 @@ std::string webhook_auth_of(json::View vector, const providers::Pack& pack) {
   return std::move(w.end()).text();
 }
 
-std::vector<providers::WebhookSecret> secrets_of(json::View secret) {
+Result<std::vector<providers::WebhookSecret>> secrets_of(json::View secret,
+                                                         const providers::Scheme& scheme) {
   std::vector<providers::WebhookSecret> secrets;
-  const auto add = [&](json::View value) {
+  const auto add = [&](json::View value) -> Result<void> {
     const Secret text{std::string{value.is_string() ? *value.as_string() : value.raw()}};
-    secrets.push_back(engine::parse_webhook_secret(text));
+    MALOTE_TRY(auto parsed, providers::parse_webhook_secret(text, scheme));
+    for (auto& one : parsed) secrets.push_back(std::move(one));
+    return {};
   };
-  if (secret.is_array()) {
-    for (const auto item : secret) add(item);
-  } else {
-    add(secret);
+  if (!secret.is_array()) {
+    MALOTE_CHECK_OK(add(secret));
+    return secrets;
   }
+  for (const auto item : secret) MALOTE_CHECK_OK(add(item));
   return secrets;
 }
 
 Outcome run_vector(json::View vector, const providers::Registry& registry,
                    const core::Catalogue& catalogue) {
-  Outcome outcome;
   std::string server_id{vector["server_id"].as_string().value_or("")};
   if (server_id == "generic") server_id = "custom";
   if (server_id == "svix") server_id = "standard-webhooks";
-  const auto* pack = registry.find(server_id);
+  const auto pack = registry.find(server_id);
   if (!pack) return {.supported = false};
-  const auto auth = json::Document::parse(webhook_auth_of(vector, *pack));
-  const auto scheme = providers::scheme_for(*pack, auth->root());
+  const auto metadata =
+      json::Document::parse("{\"webhook_auth\":" + webhook_auth_of(vector, *pack) + "}");
+  const auto scheme = providers::scheme_for(*pack, metadata->root()["webhook_auth"]);
   if (!scheme) return {.supported = false, .reason = scheme.error().message};
+  const auto secrets = secrets_of(vector["secret"], *scheme);
+  if (!secrets) return {.supported = false, .reason = secrets.error().message};
   const auto request = request_of(vector);
   const Timestamp now = from_ms(vector["now_unix"].as_int().value_or(0) * 1000);
-  const auto verdict = providers::verify(*scheme, request, secrets_of(vector["secret"]), now);
-  outcome.accepted = static_cast<bool>(verdict);
-  outcome.reason = word(verdict.refusal);
-  if (!verdict) return outcome;
-  const auto body = json::Document::parse(request.body);
-  if (!body) {
-    outcome.reason = "malformed_body";
-    return outcome;
-  }
+  const auto judgement = providers::judge(*pack, *scheme, request, *secrets, now);
+  Outcome outcome{.reason = judgement.reason, .answer = judgement.answer};
+  using Kind = providers::Judgement::Kind;
+  outcome.accepted = judgement.kind == Kind::proven || judgement.kind == Kind::handshake;
+  if (judgement.kind != Kind::proven) return outcome;
   const providers::CanonicalName canonical =
       [&](std::string_view name) -> std::optional<std::string> {
     const auto* type = catalogue.find(name);
     return type ? std::optional{type->name} : std::nullopt;
   };
-  auto mapped = providers::map_request({.pack = *pack,
-                                        .request = request,
-                                        .body = body->root(),
-                                        .fetched = vector["fetch_back"]["response"],
-                                        .custom_map = auth->root()["webhook_map"],
-                                        .canonical = canonical});
-  outcome.reason = mapped.note;
-  outcome.drafts = std::move(mapped.drafts);
+  auto facts = providers::facts_of({.pack = *pack,
+                                    .request = request,
+                                    .payload = judgement.verdict.payload,
+                                    .metadata = metadata->root(),
+                                    .fetched = vector["fetch_back"]["response"]},
+                                   scheme->signs_body(), canonical);
+  outcome.reason = facts.mapped.note;
+  outcome.drafts = std::move(facts.mapped.drafts);
   return outcome;
 }
 
@@ -125,6 +127,48 @@ std::string encode(std::string_view id, const Outcome& outcome) {
   return std::move(w.end().end()).text();
 }
 
+bool is_same(const std::string& got, json::View want) {
+  return want.is_null() ? got.empty() : want.as_text() == got;
+}
+
+std::string differs(std::string_view name, const std::string& got, json::View want) {
+  return std::string{name} + " is " + (got.empty() ? "absent" : got) + ", expected " +
+         std::string{want.raw()};
+}
+
+/// One fact of the vector against one event; empty when it holds.
+std::string compare_fact(const providers::Draft& draft, json::View want) {
+  const std::string_view name = want.key();
+  if (name == "http_status" || name == "stored" || name == "body") return {};
+  if (name == "occurred_at") {
+    const bool same = parse_time(want.as_string().value_or("")) == draft.occurred_at;
+    return same ? "" : "occurred_at differs";
+  }
+  const std::string got = name == "event"        ? draft.type
+                          : name == "dedupe_key" ? draft.dedupe_key
+                                                 : draft.field(name);
+  return is_same(got, want) ? "" : differs(name, got, want);
+}
+
+std::string compare_facts(const providers::Draft& draft, json::View facts) {
+  for (const auto want : facts) {
+    std::string difference = compare_fact(draft, want);
+    if (!difference.empty()) return difference;
+  }
+  return {};
+}
+
+std::string compare_batch(const Outcome& outcome, json::View list) {
+  if (outcome.drafts.size() != list.size())
+    return std::to_string(outcome.drafts.size()) + " events, expected " +
+           std::to_string(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    std::string difference = compare_facts(outcome.drafts[i], list.at(i));
+    if (!difference.empty()) return "event " + std::to_string(i) + ": " + difference;
+  }
+  return {};
+}
+
 /// What differs from the vector's expectations; empty when it passes.
 std::string compare(json::View vector, const Outcome& outcome) {
   const bool valid = vector["valid"].as_bool().value_or(false);
@@ -136,35 +180,26 @@ std::string compare(json::View vector, const Outcome& outcome) {
                ? ""
                : "reason " + outcome.reason + ", expected " + std::string{reason};
   }
-  if (outcome.drafts.empty()) return "no event";
+  if (const auto body = vector["expected"]["body"]; body && !outcome.answer.empty())
+    return is_same(outcome.answer, body) ? "" : differs("body", outcome.answer, body);
+  if (outcome.drafts.empty()) return outcome.answer.empty() ? "no event" : "";
   const auto& draft = outcome.drafts.front();
-  const auto differs = [&](std::string_view name, const std::string& got, json::View want) {
-    return std::string{name} + " is " + (got.empty() ? "absent" : got) + ", expected " +
-           std::string{want.raw()};
-  };
-  const auto same = [](const std::string& got, json::View want) {
-    return want.is_null() ? got.empty() : want.as_text() == got;
-  };
   const std::pair<std::string_view, std::string> identity[] = {
       {"expected_event", draft.type},
       {"expected_provider_event", draft.provider_event},
       {"expected_provider_event_id", draft.provider_event_id},
       {"expected_dedupe_key", draft.dedupe_key}};
   for (const auto& [name, got] : identity) {
-    if (vector[name] && !same(got, vector[name])) return differs(name, got, vector[name]);
+    if (vector[name] && !is_same(got, vector[name])) return differs(name, got, vector[name]);
   }
-  for (const auto want : vector["expected"]) {
-    if (want.key() == "occurred_at") {
-      if (parse_time(want.as_string().value_or("")) != draft.occurred_at)
-        return "occurred_at differs";
-    } else if (!same(draft.field(want.key()), want)) {
-      return differs(want.key(), draft.field(want.key()), want);
-    }
-  }
-  return {};
+  std::string difference = compare_facts(draft, vector["expected"]);
+  if (!difference.empty()) return difference;
+  const json::View batch = vector["expected_events"];
+  return batch.is_array() ? compare_batch(outcome, batch) : "";
 }
 
-int check(const std::string& path, const std::string& only, bool json_lines) {
+int check(const std::string& path, const std::string& only, const std::string& providers_folder,
+          bool json_lines) {
   std::ifstream in{path};
   if (!in) throw std::runtime_error("cannot read " + path);
   std::ostringstream text;
@@ -173,7 +208,8 @@ int check(const std::string& path, const std::string& only, bool json_lines) {
   if (!document) throw std::runtime_error(path + ": " + document.error().message);
   const json::View vectors = document->root()["vectors"];
   if (!vectors.is_array()) throw std::runtime_error(path + ": has no list \"vectors\"");
-  const auto registry = builtin_providers();
+  auto registry = builtin_providers();
+  if (!providers_folder.empty()) registry.set_own(load_providers(providers_folder));
   const auto catalogue = builtin_catalogue();
   int passed = 0;
   int failed = 0;
@@ -204,6 +240,7 @@ int check(const std::string& path, const std::string& only, bool json_lines) {
 void add_inbound_check(CLI::App& app, Command& chosen) {
   static std::string path;
   static std::string only;
+  static std::string folder;
   static bool json_lines = false;
   auto* inbound = app.add_subcommand("inbound", "Work on providers' requests");
   inbound->require_subcommand(1);
@@ -211,7 +248,8 @@ void add_inbound_check(CLI::App& app, Command& chosen) {
   command->add_option("file", path, "Vector file (docs/providers.md)")->required();
   command->add_option("--server", only, "Only this server_id");
   command->add_flag("--json", json_lines, "One line per vector");
-  command->callback([&chosen] { chosen = [] { return check(path, only, json_lines); }; });
+  command->add_option("--providers", folder, "Folder of provider packs beside the built-in ones");
+  command->callback([&chosen] { chosen = [] { return check(path, only, folder, json_lines); }; });
 }
 
 }  // namespace malote::app

@@ -102,7 +102,7 @@ void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswe
             {"verdict", std::string{engine::word(answer.kind)}},
             {"reason", answer.reason}})
       .Increment();
-  if (answer.kind == engine::IntakeAnswer::Kind::refused) {
+  if (word(answer.kind) == "refused") {
     log::info("inbound.refused server_id=" + server_id + " reason=" + answer.reason);
   }
 }

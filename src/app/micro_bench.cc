@@ -35,7 +35,8 @@ std::string payload(std::size_t size) {
 
 void bench_verify() {
   const auto registry = builtin_providers();
-  const auto& pack = *registry.find("standard-webhooks");
+  const auto found = registry.find("standard-webhooks");
+  const auto& pack = *found;
   const auto scheme = providers::scheme_for(pack, {});
   const Timestamp now = net::SystemClock{}.now();
   const std::string key = "0123456789abcdef0123456789abcdef";

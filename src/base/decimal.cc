@@ -24,6 +24,18 @@ bool scale_by_ten(std::int64_t& value, int times) {
 // ISO 4217 "minor unit" column: currencies without decimals, and those with three.
 constexpr std::string_view kZero[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
                                       "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"};
+constexpr std::string_view kTwo[] = {
+    "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT",
+    "BGN", "BMD", "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF",
+    "CNY", "COP", "CRC", "CUP", "CVE", "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR",
+    "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF",
+    "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP",
+    "LKR", "LRD", "LSL", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR",
+    "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK",
+    "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR", "SDG", "SEK", "SGD",
+    "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP",
+    "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "UZS", "VED", "VES", "WST", "XCD", "YER",
+    "ZAR", "ZMW", "ZWG"};
 constexpr std::string_view kThree[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
 
 }  // namespace
@@ -90,10 +102,19 @@ std::string format_minor(std::int64_t minor, int exponent) {
   return negative ? "-" + digits : digits;
 }
 
-int currency_exponent(std::string_view currency) {
+std::string format_decimal(const Decimal& value) {
+  std::string text = format_minor(value.digits, value.scale);
+  if (text.find('.') == std::string::npos) return text;
+  while (text.ends_with('0')) text.pop_back();
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::optional<int> currency_exponent(std::string_view currency) {
   if (std::ranges::find(kZero, currency) != std::end(kZero)) return 0;
   if (std::ranges::find(kThree, currency) != std::end(kThree)) return 3;
-  return currency == "USDC" ? 6 : 2;
+  if (std::ranges::find(kTwo, currency) != std::end(kTwo)) return 2;
+  return {};
 }
 
 }  // namespace malote

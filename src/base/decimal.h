@@ -24,7 +24,11 @@ std::optional<std::int64_t> to_minor(const Decimal& value, int exponent);
 /// "150.35" for 15035 and exponent 2.
 std::string format_minor(std::int64_t minor, int exponent);
 
-/// Digits after the point of an ISO 4217 currency (upper case); 2 for those not listed.
-int currency_exponent(std::string_view currency);
+/// "150.355": the value in full, without an exponent and without trailing zeros after the point.
+std::string format_decimal(const Decimal& value);
+
+/// Digits after the point of an ISO 4217 currency (upper case); empty for what is none, such as a
+/// crypto currency, whose amounts have no minor unit that everybody agrees on.
+std::optional<int> currency_exponent(std::string_view currency);
 
 }  // namespace malote

@@ -9,122 +9,66 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/ip_address.h"
 
 namespace malote::core {
 
 namespace {
 
-using Bytes16 = std::array<std::uint8_t, 16>;
-
-/// An address as 16 bytes; IPv4 in its ::ffff:0:0/96 mapping.
-struct Address {
-  Bytes16 bytes{};
-  bool is_v4 = false;
-};
-
-Address from_v4(const boost::urls::ipv4_address& v4) {
-  Address address;
-  address.is_v4 = true;
-  address.bytes[10] = address.bytes[11] = 0xFF;
-  const auto raw = v4.to_bytes();
-  std::ranges::copy(raw, address.bytes.begin() + 12);
-  return address;
-}
-
-std::optional<Address> parse_address(std::string_view text) {
-  if (const auto v4 = boost::urls::parse_ipv4_address(text)) return from_v4(*v4);
-  text = text.substr(0, text.find('%'));  // a zone does not change what it is
-  if (const auto v6 = boost::urls::parse_ipv6_address(text)) {
-    Address address;
-    std::ranges::copy(v6->to_bytes(), address.bytes.begin());
-    constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    address.is_v4 = std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin());
-    return address;
-  }
-  return {};
-}
-
-bool has_prefix(const Bytes16& bytes, const Bytes16& prefix, int bits) {
-  for (int i = 0; i < bits; ++i) {
-    const auto byte = static_cast<std::size_t>(i / 8);
-    const int mask = 0x80 >> i % 8;
-    if ((bytes[byte] & mask) != (prefix[byte] & mask)) return false;
-  }
-  return true;
-}
-
 struct Block {
-  std::string_view prefix;
-  int bits;  // of the IPv4 or IPv6 form
+  std::string_view block;
   std::string_view reason;
 };
 
 // IANA special-purpose registries (RFC 6890 and updates), and the cloud metadata addresses.
-constexpr Block kBlocks[] = {{"169.254.169.254", 32, "metadata"},
-                             {"fd00:ec2::254", 128, "metadata"},
-                             {"100.100.100.200", 32, "metadata"},
-                             {"0.0.0.0", 8, "unspecified"},
-                             {"10.0.0.0", 8, "private"},
-                             {"100.64.0.0", 10, "cgnat"},
-                             {"127.0.0.0", 8, "loopback"},
-                             {"169.254.0.0", 16, "link_local"},
-                             {"172.16.0.0", 12, "private"},
-                             {"192.0.0.0", 24, "reserved"},
-                             {"192.0.2.0", 24, "documentation"},
-                             {"192.88.99.0", 24, "transition"},
-                             {"192.168.0.0", 16, "private"},
-                             {"198.18.0.0", 15, "benchmarking"},
-                             {"198.51.100.0", 24, "documentation"},
-                             {"203.0.113.0", 24, "documentation"},
-                             {"224.0.0.0", 4, "multicast"},
-                             {"240.0.0.0", 4, "reserved"},
-                             {"::", 128, "unspecified"},
-                             {"::1", 128, "loopback"},
-                             {"100::", 64, "reserved"},
-                             {"2001:db8::", 32, "documentation"},
-                             {"2001::", 32, "transition"},
-                             {"3fff::", 20, "documentation"},
-                             {"5f00::", 16, "reserved"},
-                             {"fc00::", 7, "private"},
-                             {"fe80::", 10, "link_local"},
-                             {"fec0::", 10, "private"},
-                             {"ff00::", 8, "multicast"}};
+constexpr Block kBlocks[] = {{"169.254.169.254/32", "metadata"},
+                             {"fd00:ec2::254/128", "metadata"},
+                             {"100.100.100.200/32", "metadata"},
+                             {"0.0.0.0/8", "unspecified"},
+                             {"10.0.0.0/8", "private"},
+                             {"100.64.0.0/10", "cgnat"},
+                             {"127.0.0.0/8", "loopback"},
+                             {"169.254.0.0/16", "link_local"},
+                             {"172.16.0.0/12", "private"},
+                             {"192.0.0.0/24", "reserved"},
+                             {"192.0.2.0/24", "documentation"},
+                             {"192.88.99.0/24", "transition"},
+                             {"192.168.0.0/16", "private"},
+                             {"198.18.0.0/15", "benchmarking"},
+                             {"198.51.100.0/24", "documentation"},
+                             {"203.0.113.0/24", "documentation"},
+                             {"224.0.0.0/4", "multicast"},
+                             {"240.0.0.0/4", "reserved"},
+                             {"::/128", "unspecified"},
+                             {"::1/128", "loopback"},
+                             {"100::/64", "reserved"},
+                             {"2001:db8::/32", "documentation"},
+                             {"2001::/32", "transition"},
+                             {"3fff::/20", "documentation"},
+                             {"5f00::/16", "reserved"},
+                             {"fc00::/7", "private"},
+                             {"fe80::/10", "link_local"},
+                             {"fec0::/10", "private"},
+                             {"ff00::/8", "multicast"}};
 
 /// Addresses that carry an IPv4 address inside: it is that one which must be fine.
-std::optional<Address> embedded_v4(const Address& address) {
+std::optional<IpAddress> embedded_v4(const IpAddress& address) {
   if (address.is_v4) return {};
-  const auto starts = [&](std::string_view prefix, int bits) {
-    return has_prefix(address.bytes, parse_address(prefix)->bytes, bits);
-  };
+  const auto in = [&](std::string_view block) { return IpBlock::parse(block)->contains(address); };
   std::size_t at = 0;
-  if (starts("64:ff9b::", 96) || starts("64:ff9b:1::", 48) || starts("::", 96)) at = 12;  // NAT64
-  if (starts("2002::", 16)) at = 2;                                                       // 6to4
+  if (in("64:ff9b::/96") || in("64:ff9b:1::/48") || in("::/96")) at = 12;  // NAT64
+  if (in("2002::/16")) at = 2;                                             // 6to4
   if (at == 0) return {};
-  boost::urls::ipv4_address::bytes_type raw{};
-  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(at), 4, raw.begin());
-  return from_v4(boost::urls::ipv4_address{raw});
+  std::array<std::uint8_t, 4> inner{};
+  std::copy_n(address.bytes.begin() + static_cast<std::ptrdiff_t>(at), 4, inner.begin());
+  return IpAddress::from_v4(inner);
 }
 
-std::string_view reason_for(const Address& address) {
-  for (const auto& [prefix, bits, reason] : kBlocks) {
-    const Address block = *parse_address(prefix);
-    if (block.is_v4 != address.is_v4) continue;
-    if (has_prefix(address.bytes, block.bytes, block.is_v4 ? bits + 96 : bits)) return reason;
+std::string_view reason_for(const IpAddress& address) {
+  for (const auto& [block, reason] : kBlocks) {
+    if (IpBlock::parse(block)->contains(address)) return reason;
   }
   return {};
-}
-
-bool in_allowed_block(std::string_view entry, const Address& address) {
-  const auto slash = entry.find('/');
-  const auto block = parse_address(entry.substr(0, slash));
-  if (!block || block->is_v4 != address.is_v4) return false;
-  int bits = block->is_v4 ? 32 : 128;
-  if (slash != std::string_view::npos) {
-    const std::string_view text = entry.substr(slash + 1);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
-    if (error != std::errc{} || bits < 0 || bits > (block->is_v4 ? 32 : 128)) return false;
-  }
-  return has_prefix(address.bytes, block->bytes, block->is_v4 ? bits + 96 : bits);
 }
 
 /// Hosts such as "2130706433", "0x7f.1" or "127.1": some resolvers read them as IPv4 addresses.
@@ -151,10 +95,11 @@ Unexpected refuse(std::string message) {
 }  // namespace
 
 std::string blocked_address(const EndpointPolicy& policy, std::string_view text) {
-  const auto address = parse_address(text);
+  const auto address = IpAddress::parse(text);
   if (!address) return "unparseable";
   for (const auto& entry : policy.allowed) {
-    if (in_allowed_block(entry, *address)) return {};
+    const auto block = IpBlock::parse(entry);
+    if (block && block->contains(*address)) return {};
   }
   const std::string_view reason = reason_for(*address);
   if (reason == "loopback" && policy.allow_loopback) return {};
@@ -182,7 +127,7 @@ Result<void> check_target_url(const EndpointPolicy& policy, std::string_view url
   if (host.empty()) return refuse("has no host");
   if (parsed->has_port() && !is_port(parsed->port())) return refuse("has a bad port");
   if (std::ranges::find(policy.allowed, host) != policy.allowed.end()) return {};
-  if (parse_address(host)) {
+  if (IpAddress::parse(host)) {
     const std::string reason = blocked_address(policy, host);
     if (!reason.empty()) return refuse("points at a " + reason + " address, which is not allowed");
     return {};

@@ -17,31 +17,17 @@ Result<void> add_secret(const Context& context, const Connection& row, const std
     return fail(Errc::vault_unavailable,
                 "the webhook secret of " + row.id + " cannot be opened with this master key");
   }
-  live.secrets.push_back(parse_webhook_secret(*secret));
+  MALOTE_TRY(auto parsed, providers::parse_webhook_secret(*secret, live.scheme));
+  for (auto& one : parsed) live.secrets.push_back(std::move(one));
   return {};
 }
 
 }  // namespace
 
-providers::WebhookSecret parse_webhook_secret(const Secret& text) {
-  if (text.reveal().starts_with('{')) {
-    const auto document = json::Document::parse(text.reveal());
-    if (document) {
-      const auto root = document->root();
-      const json::View user = root["username"] ? root["username"] : root["user"];
-      const json::View password = root["password"] ? root["password"] : root["pass"];
-      if (user.is_string() && password.is_string()) {
-        return {.text = Secret{std::string{*password.as_string()}},
-                .user = Secret{std::string{*user.as_string()}}};
-      }
-    }
-  }
-  return {.text = text, .user = {}};
-}
-
 Result<std::shared_ptr<const LiveConnection>> make_live(const Context& context, Connection row,
                                                         bool livemode) {
   auto live = std::make_shared<LiveConnection>();
+  live->registry_version = context.registry.version();
   live->pack = context.registry.find(row.server_id);
   if (!live->pack) return fail(Errc::not_found, "no provider pack " + row.server_id);
   MALOTE_TRY(live->metadata, json::Document::parse(row.metadata.empty() ? "{}" : row.metadata));
@@ -80,7 +66,8 @@ Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_
   }
   const bool expired =
       live && live->secrets.size() > 1 && live->row.previous_until <= context_.clock.now();
-  if (!live || expired) {
+  const bool stale = live && live->registry_version != context_.registry.version();
+  if (!live || expired || stale) {
     std::optional<Connection> row;
     bool livemode = true;
     MALOTE_CHECK_OK(context_.store.read([&](const ReadTx& tx) -> Result<void> {

@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "providers/registry.h"
 #include "providers/verify.h"
 
 namespace malote::engine {
 
 struct LiveConnection {
   Connection row{};
-  const providers::Pack* pack = nullptr;
+  providers::PackPtr pack{};
+  std::uint64_t registry_version = 0;  // it was made of
   providers::Scheme scheme{};
   std::vector<providers::WebhookSecret> secrets{};
   json::Document metadata;
@@ -43,8 +45,5 @@ class ConnectionCache {
 /// Builds the usable form of a row, with the secrets that are valid at `now`.
 Result<std::shared_ptr<const LiveConnection>> make_live(const Context& context, Connection row,
                                                         bool livemode);
-
-/// A webhook secret's text: a plain secret, or JSON {"username","password"} for HTTP Basic.
-providers::WebhookSecret parse_webhook_secret(const Secret& text);
 
 }  // namespace malote::engine

@@ -16,7 +16,7 @@ Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
 
 /// The pack exists and the scheme that the metadata describes can be used.
 Result<void> Connections::check_settings(const Connection& connection) const {
-  const auto* pack = context_.registry.find(connection.server_id);
+  const auto pack = context_.registry.find(connection.server_id);
   if (!pack) {
     std::string known;
     for (const auto& [id, ignored] : context_.registry.packs()) {
@@ -26,7 +26,8 @@ Result<void> Connections::check_settings(const Connection& connection) const {
         make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
   }
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
-  MALOTE_CHECK_OK(providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  MALOTE_CHECK_OK(providers::check_usable(scheme));
   if (const json::View base = metadata.root()["api_base_url"]) {
     const auto url = base.as_string();
     const auto checked = core::check_target_url(context_.endpoints, url.value_or(""));

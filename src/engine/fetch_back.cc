@@ -26,7 +26,7 @@ const Secret* credential(const LiveConnection& live, const std::string& name) {
 void emit(const Context& context, Tx& tx, Effects& effects, const FetchJob& job,
           json::View fetched) {
   const auto request = decode_receipt(job.receipt);
-  Prepared prepared = prepare(context, *job.live, request, fetched, context.clock.now());
+  Prepared prepared = prepare(context, *job.live, request, {}, fetched, context.clock.now());
   for (Event& event : prepared.events) {
     event.receipt = job.receipt.key;
     event.received_at = job.receipt.received_at;

@@ -67,6 +67,30 @@ Event event_of(const Context& context, const LiveConnection& live, const provide
   return event;
 }
 
+/// What every reader of an event may count on; a mapping that breaks it must not reach the store.
+bool is_deliverable(const Event& event) {
+  const auto data = json::Document::parse(event.data);
+  return data && data->root().is_object();
+}
+
+/// The kept body, without the secrets that the pack says stand in it.
+std::string redacted_body(const providers::Pack& pack, const std::string& body) {
+  if (pack.redact_body.empty()) return body;
+  const auto document = json::Document::parse(body);
+  if (!document) return body;
+  std::string kept = body;
+  for (const auto& path : pack.redact_body) {
+    const std::string secret{document->root().pointer(path).raw()};
+    if (secret.size() <= 2) continue;
+    const std::string instead = "\"" + std::string{kRedacted} + "\"";
+    for (auto at = kept.find(secret); at != std::string::npos;
+         at = kept.find(secret, at + instead.size())) {
+      kept.replace(at, secret.size(), instead);
+    }
+  }
+  return kept;
+}
+
 bool has_credentials(const LiveConnection& live, const std::string& credential) {
   return live.credentials.contains(credential) || live.credentials.contains("api_key");
 }
@@ -101,7 +125,9 @@ std::string_view word(Kind kind) {
     case Kind::duplicate: return "duplicate";
     case Kind::ignored: return "ignored";
     case Kind::probe: return "probe";
-    case Kind::refused: return "refused";
+    case Kind::handshake: return "handshake";
+    case Kind::refused:
+    case Kind::forbidden: return "refused";
     case Kind::failed: return "failed";
   }
   return "";
@@ -159,67 +185,115 @@ providers::RawRequest decode_receipt(const Receipt& receipt) {
 }
 
 Prepared prepare(const Context& context, const LiveConnection& live,
-                 const providers::RawRequest& request, json::View fetched, Timestamp now) {
+                 const providers::RawRequest& request, const std::optional<std::string>& payload,
+                 json::View fetched, Timestamp now) {
+  const providers::CanonicalName canonical =
+      [&](std::string_view name) -> std::optional<std::string> {
+    const auto* type = context.catalogue.find(name);
+    return type ? std::optional{type->name} : std::nullopt;
+  };
+  const auto facts = providers::facts_of({.pack = *live.pack,
+                                          .request = request,
+                                          .payload = payload,
+                                          .metadata = live.metadata.root(),
+                                          .fetched = fetched},
+                                         live.scheme.signs_body(), canonical);
   Prepared prepared;
   prepared.now = now;
   prepared.receipt = {.project = live.row.project,
                       .connection = live.row.no,
                       .received_at = now,
                       .head = encode_head(request, live),
-                      .body = request.body};
-  const auto document = json::Document::parse(request.body);
-  if (!document || !document->root().is_object()) {
-    prepared.receipt.note = "malformed_body";
-    return prepared;
-  }
-  const providers::CanonicalName canonical =
-      [&](std::string_view name) -> std::optional<std::string> {
-    const auto* type = context.catalogue.find(name);
-    return type ? std::optional{type->name} : std::nullopt;
-  };
-  const providers::Sources sources{request, document->root()};
-  auto mapped = providers::map_request({.pack = *live.pack,
-                                        .request = request,
-                                        .body = document->root(),
-                                        .fetched = fetched,
-                                        .custom_map = live.metadata.root()["webhook_map"],
-                                        .canonical = canonical});
-  prepared.receipt.note = mapped.note;
-  if (!mapped.note.empty()) return prepared;
-  if (!fetched) {
-    const auto plan = providers::plan_fetch(*live.pack, sources, live.scheme.signs_body());
-    prepared.wants_fetch = plan && has_credentials(live, plan->credential);
-  }
-  for (const auto& draft : mapped.drafts) {
-    prepared.events.push_back(event_of(context, live, draft, now));
+                      .body = redacted_body(*live.pack, request.body),
+                      .note = facts.mapped.note};
+  if (!facts.mapped.note.empty()) return prepared;
+  prepared.wants_fetch = facts.fetch && has_credentials(live, facts.fetch->credential);
+  for (const auto& draft : facts.mapped.drafts) {
+    Event event = event_of(context, live, draft, now);
+    if (!is_deliverable(event)) {
+      prepared.receipt.note = "unmappable";
+      continue;
+    }
+    prepared.events.push_back(std::move(event));
     prepared.fact_keys.push_back(draft.fact_key);
   }
   return prepared;
 }
 
 void Intake::accept(std::string_view server_id, std::string_view connection_id,
-                    providers::RawRequest request, std::function<void(IntakeAnswer)> done) {
+                    providers::RawRequest request, Done done) {
   const auto live = connections_.find(server_id, connection_id);
-  if (!live) return done({Kind::failed, {}, live.error()});
+  if (!live) return done({.kind = Kind::failed, .error = live.error()});
+  judge(*live, std::move(request), context_.clock.now(), true, std::move(done));
+}
+
+void Intake::judge(const Live& live, providers::RawRequest request, Timestamp at, bool may_fetch,
+                   Done done) {
+  const auto documents = [this](std::string_view url) { return documents_.find(url); };
+  const auto judgement =
+      providers::judge(*live->pack, live->scheme, request, live->secrets, at, documents);
+  using Judged = providers::Judgement::Kind;
+  switch (judgement.kind) {
+    case Judged::proven: return store(live, request, judgement.verdict, std::move(done));
+    case Judged::probe:
+      return done({.kind = Kind::probe,
+                   .reason = judgement.reason,
+                   .body = live->pack->response.body,
+                   .content_type = live->pack->response.content_type});
+    case Judged::handshake:
+      return done({.kind = Kind::handshake,
+                   .reason = judgement.reason,
+                   .body = judgement.answer,
+                   .content_type = "text/plain"});
+    case Judged::refused: break;
+  }
+  const std::string& url = judgement.verdict.wanted_url;
+  if (!may_fetch || url.empty() || !documents_.may_fetch(url))
+    return refuse(live, std::move(request), at, judgement, done);
+  const auto shared = std::make_shared<providers::RawRequest>(std::move(request));
+  documents_.fetch(url, [this, live, shared, at, done = std::move(done)] {
+    judge(live, std::move(*shared), at, false, done);
+  });
+}
+
+void Intake::refuse(const Live& live, providers::RawRequest request, Timestamp at,
+                    const providers::Judgement& judgement, const Done& done) {
+  quarantine_.keep(*live, std::move(request), at, judgement.reason, judgement.verdict.hint);
+  done({.kind = judgement.forbidden ? Kind::forbidden : Kind::refused, .reason = judgement.reason});
+}
+
+void Intake::accept_rejected(std::string_view connection_id, std::string_view rejected_id,
+                             Done done) {
+  auto rejected = quarantine_.find(connection_id, rejected_id);
+  if (!rejected)
+    return done(
+        {.kind = Kind::failed, .error = make_error(Errc::not_found, "no such refused request")});
+  const auto live = connections_.find(rejected->server_id, connection_id);
+  if (!live) return done({.kind = Kind::failed, .error = live.error()});
+  const auto release = [this, connection = std::string{connection_id},
+                        id = std::string{rejected_id},
+                        done = std::move(done)](IntakeAnswer answer) {
+    const bool taken = answer.kind != Kind::refused && answer.kind != Kind::forbidden &&
+                       answer.kind != Kind::failed;
+    if (taken) quarantine_.drop(connection, id);
+    done(std::move(answer));
+  };
+  judge(*live, std::move(rejected->request), rejected->at, true, release);
+}
+
+void Intake::store(const Live& live, const providers::RawRequest& request,
+                   const providers::Verdict& proof, Done done) {
   const Timestamp now = context_.clock.now();
-  const auto& probes = (*live)->pack->probe_methods;
-  if (request.method != "POST") {
-    const bool probe = request.method == "GET" || request.method == "HEAD" ||
-                       std::ranges::find(probes, request.method) != probes.end();
-    if (probe) return done({Kind::probe, "probe", {}});
-  }
-  const auto verdict = providers::verify((*live)->scheme, request, (*live)->secrets, now);
-  if (!verdict) return done({Kind::refused, std::string{word(verdict.refusal)}, {}});
-  auto prepared = std::make_shared<Prepared>(prepare(context_, **live, request, {}, now));
-  if ((*live)->strict_body && prepared->receipt.note == (*live)->pack->mismatch &&
-      !prepared->receipt.note.empty()) {
-    return done({Kind::refused, prepared->receipt.note, {}});
-  }
+  auto prepared =
+      std::make_shared<Prepared>(prepare(context_, *live, request, proof.payload, {}, now));
+  const std::string& note = prepared->receipt.note;
+  if (live->strict_body && !note.empty() && note == live->pack->mismatch)
+    return done({.kind = Kind::refused, .reason = note});
   const auto answer = std::make_shared<IntakeAnswer>();
   commit(
       context_,
       [this, prepared, answer, now](Tx& tx, Effects& effects) -> Result<void> {
-        *answer = {Kind::accepted, {}, {}};
+        *answer = {.kind = Kind::accepted};
         if (is_duplicate(tx, *prepared)) {
           answer->kind = Kind::duplicate;
           return {};
@@ -238,14 +312,17 @@ void Intake::accept(std::string_view server_id, std::string_view connection_id,
         }
         Prepared events = *prepared;
         for (Event& event : events.events) event.receipt = receipt.key;
-        std::string note = receipt.note;
-        const int stored = store_events(context_, tx, effects, events, note);
-        if (note != receipt.note) tx.set_receipt_note(receipt.key, note);
-        if (stored == 0) *answer = {Kind::ignored, note, {}};
+        std::string stored_note = receipt.note;
+        const int stored = store_events(context_, tx, effects, events, stored_note);
+        if (stored_note != receipt.note) tx.set_receipt_note(receipt.key, stored_note);
+        if (stored == 0) *answer = {.kind = Kind::ignored, .reason = stored_note};
         return {};
       },
-      [answer, done = std::move(done)](Result<void> result) {
-        if (!result) return done({Kind::failed, {}, result.error()});
+      [this, live, answer, done = std::move(done)](Result<void> result) {
+        if (!result) return done({.kind = Kind::failed, .error = result.error()});
+        quarantine_.count_received(*live, context_.clock.now());
+        answer->body = live->pack->response.body;
+        answer->content_type = live->pack->response.content_type;
         done(*answer);
       });
 }

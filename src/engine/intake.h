@@ -7,15 +7,29 @@
 
 #include "engine/connection_cache.h"
 #include "engine/context.h"
-#include "providers/mapping.h"
+#include "engine/key_documents.h"
+#include "engine/quarantine.h"
+#include "providers/inbound.h"
 
 namespace malote::engine {
 
 struct IntakeAnswer {
-  /// accepted, duplicate, ignored, probe: answered 200. refused: 401. The rest by `error`.
-  enum class Kind { accepted, duplicate, ignored, probe, refused, failed } kind = Kind::failed;
+  /// accepted, duplicate, ignored, probe, handshake: answered 200. refused: 401; forbidden: 403.
+  /// The rest by `error`.
+  enum class Kind {
+    accepted,
+    duplicate,
+    ignored,
+    probe,
+    handshake,
+    refused,
+    forbidden,
+    failed
+  } kind = Kind::failed;
   std::string reason{};  // a refusal's or note's word, for metrics and logs
   Error error{};         // when failed
+  std::string body{};    // what the sender is answered, where it is 200
+  std::string content_type{};
 };
 std::string_view word(IntakeAnswer::Kind kind);
 
@@ -30,17 +44,36 @@ struct Prepared {
 
 class Intake {
  public:
-  Intake(const Context& context, ConnectionCache& connections)
-      : context_(context), connections_(connections) {}
+  Intake(const Context& context, ConnectionCache& connections, KeyDocuments& documents,
+         Quarantine& quarantine)
+      : context_(context),
+        connections_(connections),
+        documents_(documents),
+        quarantine_(quarantine) {}
+
+  using Done = std::function<void(IntakeAnswer)>;
 
   /// Thread-safe. `done` is called exactly once: here for refusals, on the writer's thread after
-  /// the durable commit otherwise.
+  /// the durable commit otherwise; on the HTTP client's where public keys had to be fetched first.
   void accept(std::string_view server_id, std::string_view connection_id,
-              providers::RawRequest request, std::function<void(IntakeAnswer)> done);
+              providers::RawRequest request, Done done);
+
+  /// Judges a refused request again, as of when it came, and takes it in if it is proven now.
+  void accept_rejected(std::string_view connection_id, std::string_view rejected_id, Done done);
 
  private:
+  using Live = std::shared_ptr<const LiveConnection>;
+  void judge(const Live& live, providers::RawRequest request, Timestamp at, bool may_fetch,
+             Done done);
+  void refuse(const Live& live, providers::RawRequest request, Timestamp at,
+              const providers::Judgement& judgement, const Done& done);
+  void store(const Live& live, const providers::RawRequest& request,
+             const providers::Verdict& proof, Done done);
+
   const Context& context_;
   ConnectionCache& connections_;
+  KeyDocuments& documents_;
+  Quarantine& quarantine_;
 };
 
 /// Stores the prepared events that are not there yet, by provider id or fact, and owes them to
@@ -50,8 +83,10 @@ int store_events(const Context& context, Tx& tx, Effects& effects, const Prepare
                  std::string& note);
 
 /// Maps a proven request (and, after a fetch-back, the fetched resource) to what is to be stored.
+/// `payload` is what a token held, where the body was one.
 Prepared prepare(const Context& context, const LiveConnection& live,
-                 const providers::RawRequest& request, json::View fetched, Timestamp now);
+                 const providers::RawRequest& request, const std::optional<std::string>& payload,
+                 json::View fetched, Timestamp now);
 
 /// The receipt's head as JSON, with secrets redacted; and back.
 std::string encode_head(const providers::RawRequest& request, const LiveConnection& live);

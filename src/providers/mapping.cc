@@ -32,9 +32,13 @@ std::string document_of(std::string_view text) {
   return digits;
 }
 
-std::string phone_of(std::string_view text) {
+/// E.164. National numbers, of at most 11 digits and without a "+", get the country's code.
+std::string phone_of(const FieldSpec& spec, std::string_view text) {
+  constexpr std::size_t kLongestNational = 11;
   const std::string digits = digits_only(text);
-  return digits.empty() ? digits : "+" + digits;
+  if (digits.empty()) return digits;
+  const bool national = digits.size() <= kLongestNational && !trim(text).starts_with('+');
+  return (national ? "+" + spec.country : "+") + digits;
 }
 
 std::optional<Timestamp> time_of(const FieldSpec& spec, std::string_view text) {
@@ -85,37 +89,49 @@ bool holds(const Where& where, const Sources& sources) {
   return found != where.negate;
 }
 
-bool all_hold(const std::vector<Where>& conditions, const Sources& sources) {
-  return std::ranges::all_of(conditions, [&](const Where& w) { return holds(w, sources); });
+bool is_named(const Rule& rule, std::string_view name) {
+  return rule.names.empty() || std::ranges::any_of(rule.names, [&](std::string_view pattern) {
+           return pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : pattern == name;
+         });
 }
 
-const Rule* find_rule(const Pack& pack, const Sources& sources, std::string_view name) {
-  for (const Rule& rule : pack.rules) {
-    const bool named =
-        rule.names.empty() || std::ranges::find(rule.names, name) != rule.names.end();
-    if (named && all_hold(rule.where, sources)) return &rule;
+/// Optional rules are for connections that ask for them; guesses for those that say nothing.
+bool is_wanted(const MapInput& input, const Rule& rule, std::string_view name) {
+  if (rule.guess && input.types) return false;
+  if (!rule.optional) return true;
+  for (const auto enabled : input.custom_map["enable"]) {
+    if (enabled.as_string() == name) return true;
+  }
+  return false;
+}
+
+const Rule* find_rule(const MapInput& input, const Sources& sources, std::string_view name) {
+  for (const Rule& rule : input.pack.rules) {
+    if (is_named(rule, name) && is_wanted(input, rule, name) && all_hold(rule.where, sources))
+      return &rule;
   }
   return nullptr;
 }
 
-void add(Draft& draft, std::string_view name, std::string json_text) {
-  draft.fields.emplace_back(name, std::move(json_text));
-}
-
-/// amount_minor (integer) and amount_decimal (text), exact, or nothing when it cannot be exact.
-void add_amount(Draft& draft, const FieldSpec& spec, std::string_view text,
+/// amount_decimal always, exactly as it came; amount_minor where the currency has a minor unit and
+/// the amount is whole in it.
+void add_amount(Draft& draft, const Pack& pack, const FieldSpec& spec, std::string_view text,
                 std::string_view currency) {
-  const int exponent = currency_exponent(currency);
+  constexpr int kUsual = 2;
   auto value = parse_decimal(text);
   if (!value) return;
-  if (spec.as == FieldSpec::As::amount_minor) value->scale += exponent;
-  const auto minor = to_minor(*value, exponent);
-  if (!minor) return;
-  add(draft, "amount_minor", std::to_string(*minor));
-  add(draft, "amount_decimal", quoted(format_minor(*minor, exponent)));
+  const auto iso = currency.empty() ? kUsual : currency_exponent(currency);
+  if (spec.as == FieldSpec::As::amount_minor) {
+    const auto own = pack.exponents.find(currency);
+    value->scale += own == pack.exponents.end() ? iso.value_or(0) : own->second;
+  }
+  const auto minor = iso ? to_minor(*value, *iso) : std::nullopt;
+  if (minor) draft.set("amount_minor", std::to_string(*minor));
+  draft.set("amount_decimal", quoted(minor ? format_minor(*minor, *iso) : format_decimal(*value)));
 }
 
-void add_field(Draft& draft, const FieldSpec& spec, std::string text, std::string_view currency) {
+void add_field(Draft& draft, const Pack& pack, const FieldSpec& spec, std::string text,
+               std::string_view currency) {
   using As = FieldSpec::As;
   switch (spec.as) {
     case As::text: break;
@@ -125,21 +141,21 @@ void add_field(Draft& draft, const FieldSpec& spec, std::string text, std::strin
       });
       break;
     case As::digits: text = digits_only(text); break;
-    case As::phone: text = phone_of(text); break;
+    case As::phone: text = phone_of(spec, text); break;
     case As::document: text = document_of(text); break;
     case As::amount_major:
-    case As::amount_minor: return add_amount(draft, spec, text, currency);
+    case As::amount_minor: return add_amount(draft, pack, spec, text, currency);
     case As::time:
       if (const auto at = time_of(spec, text)) {
         if (spec.name == "occurred_at") {
           draft.occurred_at = at;
         } else {
-          add(draft, spec.name, quoted(format_rfc3339(*at)));
+          draft.set(spec.name, quoted(format_rfc3339(*at)));
         }
       }
       return;
   }
-  if (!text.empty()) add(draft, spec.name, quoted(text));
+  if (!text.empty()) draft.set(spec.name, quoted(text));
 }
 
 /// Currency first: it decides how an amount is read.
@@ -155,10 +171,12 @@ std::string currency_of(const std::vector<FieldSpec>& fields, const Sources& sou
   return {};
 }
 
-void map_fields(Draft& draft, const std::vector<FieldSpec>& fields, const Sources& sources) {
+void map_fields(Draft& draft, const Pack& pack, const std::vector<FieldSpec>& fields,
+                const Sources& sources) {
   const std::string currency = currency_of(fields, sources);
   for (const auto& spec : fields) {
-    if (auto text = raw_text(spec, sources)) add_field(draft, spec, std::move(*text), currency);
+    if (auto text = raw_text(spec, sources))
+      add_field(draft, pack, spec, std::move(*text), currency);
   }
 }
 
@@ -167,41 +185,139 @@ std::string derived_key(const Pack& pack, const Sources& sources, std::string_vi
   std::string key;
   for (const auto& piece : pack.dedupe) {
     if (!key.empty()) key += '|';
-    key += piece == "name" ? std::string{name} : sources.text(piece).value_or("");
+    const bool is_name = piece.size() == 1 && piece.front() == "name";
+    key += is_name ? std::string{name} : sources.first(piece).value_or("");
   }
   return key;
 }
 
 void map_by_rule(const MapInput& input, const Sources& sources, Draft& draft) {
-  const Rule* rule = find_rule(input.pack, sources, draft.provider_event);
+  const Rule* rule = find_rule(input, sources, draft.provider_event);
+  const auto own_type = input.types[draft.provider_event].as_string();
+  if (!rule && !own_type) return;
+  draft.type = own_type ? input.canonical(*own_type).value_or("") : rule->type;
+  const auto set = input.pack.fields.find(rule ? rule->fields : "default");
+  if (set != input.pack.fields.end()) map_fields(draft, input.pack, set->second, sources);
   if (!rule) return;
-  draft.type = rule->type;
-  const auto set = input.pack.fields.find(rule->fields);
-  if (set != input.pack.fields.end()) map_fields(draft, set->second, sources);
-  if (!rule->reason.empty() && draft.field("reason").empty()) {
-    add(draft, "reason", quoted(rule->reason == "name" ? draft.provider_event : rule->reason));
-  }
+  if (!rule->reason.empty() && draft.field("reason").empty())
+    draft.set("reason", quoted(rule->reason == "name" ? draft.provider_event : rule->reason));
   const std::string resource = draft.field("resource_id");
   if (rule->once && !resource.empty()) draft.fact_key = draft.type + "|" + resource;
+}
+
+/// The body's members but for the envelope's, and then those of its data: senders that put the
+/// same facts in both places, or some in one and some in the other.
+std::string merged_data(const Pack& pack, json::View body, json::View data) {
+  json::Writer w;
+  w.object();
+  for (const auto member : body) {
+    const bool is_envelope = std::ranges::find(pack.envelope, member.key()) != pack.envelope.end();
+    if (!is_envelope && !data[member.key()]) w.key(member.key()).raw(member.raw());
+  }
+  for (const auto member : data) w.key(member.key()).raw(member.raw());
+  return std::move(w.end()).text();
 }
 
 /// Senders that speak the catalogue already, and custom connections with a map of their own.
 void map_passthrough(const MapInput& input, const Sources& sources, Draft& draft) {
   std::string name = draft.provider_event;
-  if (const auto mapped = input.custom_map["types"][name].as_string()) name = *mapped;
+  if (const auto mapped = input.types[name].as_string()) name = *mapped;
   draft.type = input.canonical(name).value_or("");
   const Paths places = input.custom_map["data"] ? parse_paths(input.custom_map["data"])
                                                 : input.pack.passthrough_data;
   for (const auto& place : places) {
     const json::View data = sources.json(place);
     if (!data.is_object()) continue;
-    draft.passthrough_data = data.raw();
+    draft.passthrough_data = input.pack.envelope.empty()
+                                 ? std::string{data.raw()}
+                                 : merged_data(input.pack, sources.json(""), data);
     break;
   }
   const auto set = input.pack.fields.find("default");
-  if (set != input.pack.fields.end()) map_fields(draft, set->second, sources);
+  if (set != input.pack.fields.end()) map_fields(draft, input.pack, set->second, sources);
   if (const auto custom = parse_fields(input.custom_map["fields"]))
-    map_fields(draft, *custom, sources);
+    map_fields(draft, input.pack, *custom, sources);
+}
+
+/// Who and when, before what it means.
+Draft identify(const MapInput& input, const Sources& sources) {
+  const Pack& pack = input.pack;
+  const json::View map = input.custom_map;
+  Draft draft;
+  draft.provider_event =
+      sources.first(map["name"] ? parse_paths(map["name"]) : pack.name).value_or("");
+  draft.provider_event_id =
+      sources.first(map["id"] ? parse_paths(map["id"]) : pack.event_id).value_or("");
+  if (pack.occurred_at) {
+    if (auto text = raw_text(*pack.occurred_at, sources))
+      draft.occurred_at = time_of(*pack.occurred_at, *text);
+  }
+  if (const auto live = sources.first(pack.livemode)) draft.livemode = *live == "true";
+  draft.dedupe_key = draft.provider_event_id.empty() || pack.dedupe_always
+                         ? derived_key(pack, sources, draft.provider_event)
+                         : draft.provider_event_id;
+  return draft;
+}
+
+bool is_mismatch(const Pack& pack, const Sources& sources) {
+  if (pack.equal_left.empty()) return false;
+  const auto left = sources.text(pack.equal_left);
+  const auto right = sources.text(pack.equal_right);
+  return left && right && !equals_ignore_case(*left, *right);
+}
+
+Draft map_one(const MapInput& input, const Sources& sources) {
+  Draft draft = identify(input, sources);
+  if (is_mismatch(input.pack, sources)) return draft;
+  if (input.pack.passthrough) {
+    map_passthrough(input, sources, draft);
+  } else {
+    map_by_rule(input, sources, draft);
+  }
+  return draft;
+}
+
+std::vector<json::View> items_of(const MapInput& input) {
+  for (const auto& pattern : input.pack.items) {
+    auto items = expand(input.body, pattern);
+    if (!items.empty()) return items;
+  }
+  return {json::View{}};  // no batch: the request itself
+}
+
+/// The members of an event's data, each name once: what was written last counts.
+class Members {
+ public:
+  void set(std::string_view name, std::string_view json_text) {
+    for (auto& [key, text] : list_) {
+      if (key == name) {
+        text = json_text;
+        return;
+      }
+    }
+    list_.emplace_back(name, json_text);
+  }
+  void set_text(std::string_view name, std::string_view text) { set(name, quoted(text)); }
+  bool empty() const { return list_.empty(); }
+  std::string text() const {
+    json::Writer w;
+    w.object();
+    for (const auto& [name, json_text] : list_) w.key(name).raw(json_text);
+    return std::move(w.end()).text();
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> list_;
+};
+
+void set_customer_field(Members& customer, const Draft& draft, std::string_view name,
+                        std::string_view json_text) {
+  customer.set(name.substr(std::string_view{"customer_"}.size()), json_text);
+  if (name != "customer_document") return;
+  const std::string document = draft.field(name);
+  const bool digits = document.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && document.size() == 11) customer.set_text("cpf", document);
+  if (digits && document.size() == 14) customer.set_text("cnpj", document);
 }
 
 }  // namespace
@@ -215,40 +331,26 @@ std::string Draft::field(std::string_view name) const {
   return {};
 }
 
+void Draft::set(std::string_view name, std::string json_text) {
+  for (auto& [key, text] : fields) {
+    if (key != name) continue;
+    text = std::move(json_text);
+    return;
+  }
+  fields.emplace_back(name, std::move(json_text));
+}
+
+bool all_hold(const std::vector<Where>& conditions, const Sources& sources) {
+  return std::ranges::all_of(conditions, [&](const Where& w) { return holds(w, sources); });
+}
+
 Mapped map_request(const MapInput& input) {
-  const Pack& pack = input.pack;
-  const Sources sources{input.request, input.body, input.fetched};
-  const json::View map = input.custom_map;
-  Draft draft;
-  draft.provider_event =
-      sources.first(map["name"] ? parse_paths(map["name"]) : pack.name).value_or("");
-  draft.provider_event_id =
-      sources.first(map["id"] ? parse_paths(map["id"]) : pack.event_id).value_or("");
-  if (pack.occurred_at) {
-    if (auto text = raw_text(*pack.occurred_at, sources)) {
-      draft.occurred_at = time_of(*pack.occurred_at, *text);
-    }
-  }
-  if (const auto live = sources.first(pack.livemode)) draft.livemode = *live == "true";
-  draft.dedupe_key = draft.provider_event_id.empty()
-                         ? derived_key(pack, sources, draft.provider_event)
-                         : draft.provider_event_id;
   Mapped mapped;
-  if (!pack.equal_left.empty()) {
-    const auto left = sources.text(pack.equal_left);
-    const auto right = sources.text(pack.equal_right);
-    if (left && right && !equals_ignore_case(*left, *right)) {
-      mapped.note = pack.mismatch;
-      mapped.drafts.push_back(std::move(draft));
-      return mapped;
-    }
+  for (const auto item : items_of(input)) {
+    const Sources sources{input.request, input.body, input.fetched, item};
+    mapped.drafts.push_back(map_one(input, sources));
+    if (is_mismatch(input.pack, sources)) mapped.note = input.pack.mismatch;
   }
-  if (pack.passthrough) {
-    map_passthrough(input, sources, draft);
-  } else {
-    map_by_rule(input, sources, draft);
-  }
-  mapped.drafts.push_back(std::move(draft));
   return mapped;
 }
 
@@ -264,7 +366,6 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
       if (open == std::string_view::npos) break;
       const auto close = rest.find('}', open);
       if (close == std::string_view::npos) return {};
-      if (close == std::string_view::npos) return {};
       const auto value = sources.text(rest.substr(open + 1, close - open - 1));
       if (!value || value->empty()) return {};
       plan.url += url_encode(*value);  // an id must not change the path
@@ -277,39 +378,32 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
 
 std::string data_of(const Draft& draft, std::string_view server_id, std::string_view subject) {
   if (!draft.passthrough_data.empty()) return draft.passthrough_data;
-  json::Writer w;
-  w.object();
+  Members data;
+  Members customer;
   const std::string resource = draft.field("resource_id");
   if (!resource.empty()) {
-    w.field("id", resource);
-    if (!subject.empty() && subject != "id") w.field(subject, resource);
+    data.set_text("id", resource);
+    if (!subject.empty()) data.set_text(subject, resource);
   }
-  bool customer = false;
   for (const auto& [name, text] : draft.fields) {
     if (name == "resource_id") continue;
-    if (name == "amount_decimal") {
-      w.key("amount").raw(draft.field(name));
+    if (name == "amount_decimal" && parse_decimal(draft.field(name))) {
+      data.set("amount", draft.field(name));
     } else if (name.starts_with("customer_")) {
-      customer = true;
+      set_customer_field(customer, draft, name, text);
     } else {
-      w.key(name).raw(text);
+      data.set(name, text);
     }
   }
-  if (customer) {
-    w.key("customer").object();
-    for (const auto& [name, text] : draft.fields) {
-      if (!name.starts_with("customer_")) continue;
-      w.key(name.substr(9)).raw(text);
-      if (name != "customer_document") continue;
-      const std::string document = draft.field(name);
-      if (document.size() == 11) w.field("cpf", document);
-      if (document.size() == 14) w.field("cnpj", document);
-    }
-    w.end();
+  if (!customer.empty()) data.set("customer", customer.text());
+  data.set_text("provider", server_id);
+  data.set_text("provider_action", draft.provider_event);
+  if (draft.provider_event_id.empty()) {
+    data.set("provider_event_id", "null");
+  } else {
+    data.set_text("provider_event_id", draft.provider_event_id);
   }
-  w.field("provider", server_id).field("provider_action", draft.provider_event);
-  w.field_or_null("provider_event_id", std::string_view{draft.provider_event_id});
-  return std::move(w.end()).text();
+  return data.text();
 }
 
 }  // namespace malote::providers

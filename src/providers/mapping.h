@@ -29,6 +29,8 @@ struct Draft {
 
   /// A field's text without JSON quotes; "" when absent.
   std::string field(std::string_view name) const;
+  /// Sets a field, in place of what it held before.
+  void set(std::string_view name, std::string json_text);
 };
 
 struct Mapped {
@@ -52,11 +54,14 @@ struct MapInput {
   const RawRequest& request;
   json::View body{};
   json::View fetched{};
-  json::View custom_map{};  // a custom connection's webhook_map
+  json::View custom_map{};  // the connection's webhook_map
+  json::View types{};       // what the connection says the provider's names mean
   const CanonicalName& canonical;
 };
 
 Mapped map_request(const MapInput& input);
+
+bool all_hold(const std::vector<Where>& conditions, const Sources& sources);
 
 /// The fetch a notification asks for; empty when none is needed.
 std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bool body_is_signed);

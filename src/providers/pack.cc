@@ -57,6 +57,7 @@ Result<FieldSpec> parse_field(std::string_view name, json::View value) {
   }
   field.time_format = text_of(value["format"]);
   if (!field.time_format.empty()) field.as = FieldSpec::As::time;
+  field.country = text_of(value["country"]);
   MALOTE_TRY(field.offset_minutes, parse_offset(value["offset"]));
   return field;
 }
@@ -81,7 +82,9 @@ Result<std::vector<Rule>> parse_rules(json::View list) {
                      .type = text_of(entry["type"]),
                      .fields = text_of(entry["fields"]),
                      .reason = text_of(entry["reason"]),
-                     .once = entry["once"].as_bool().value_or(false)});
+                     .once = entry["once"].as_bool().value_or(false),
+                     .optional = entry["optional"].as_bool().value_or(false),
+                     .guess = entry["guess"].as_bool().value_or(false)});
   }
   return rules;
 }
@@ -99,12 +102,32 @@ std::vector<FetchSpec> parse_fetches(json::View list) {
   return fetches;
 }
 
+std::vector<Probe> parse_probes(json::View list) {
+  std::vector<Probe> probes;
+  for (const auto entry : list) {
+    Probe probe{.methods = texts_of(entry["method"]), .absent = texts_of(entry["absent"])};
+    if (const auto reason = entry["reason"].as_string()) probe.reason = *reason;
+    probes.push_back(std::move(probe));
+  }
+  return probes;
+}
+
+void parse_response(json::View response, ResponseSpec& out) {
+  if (const auto body = response["body"].as_string()) out.body = *body;
+  if (const auto type = response["content_type"].as_string()) out.content_type = *type;
+}
+
 Result<void> parse_events(json::View events, Pack& pack) {
+  pack.items = parse_paths(events["items"]);
+  pack.envelope = parse_paths(events["envelope"]);
+  pack.dedupe_always = events["dedupe_always"].as_bool().value_or(false);
+  for (const auto piece : events["dedupe"]) pack.dedupe.push_back(texts_of(piece));
+  for (const auto entry : events["exponents"])
+    pack.exponents.emplace(entry.key(), static_cast<int>(entry.as_int().value_or(2)));
   pack.name = parse_paths(events["name"]);
   pack.event_id = parse_paths(events["id"]);
   pack.resource_id = parse_paths(events["resource_id"]);
   pack.livemode = parse_paths(events["livemode"]);
-  pack.dedupe = parse_paths(events["dedupe"]);
   pack.passthrough = events["passthrough"].as_bool().value_or(false);
   pack.passthrough_data = parse_paths(events["data"]);
   if (const json::View equal = events["must_equal"]) {
@@ -157,8 +180,16 @@ Result<Pack> Pack::parse(std::string_view text) {
   if (!pack.default_scheme.empty() && !pack.schemes.contains(pack.default_scheme)) {
     return fail(make_issue(Errc::invalid_body, "/verify/default", "names no scheme of the pack"));
   }
-  pack.probe_methods = texts_of(root["probe_methods"]);
+  pack.evidence = text_of(root["evidence"]);
+  pack.documentation = texts_of(root["documentation"]);
+  pack.probes = parse_probes(root["probes"]);
+  pack.handshake = {.where = parse_where(root["handshake"]["where"]),
+                    .token = text_of(root["handshake"]["token"]),
+                    .answer = text_of(root["handshake"]["answer"])};
+  parse_response(root["response"], pack.response);
   pack.redact_headers = texts_of(root["redact_headers"]);
+  pack.redact_body = texts_of(root["redact_body"]);
+  pack.fixtures = root["fixtures"];
   MALOTE_CHECK_OK(parse_events(root["events"], pack));
   for (const Rule& rule : pack.rules) {
     if (!rule.fields.empty() && !pack.fields.contains(rule.fields)) {

@@ -34,6 +34,7 @@ struct FieldSpec {
   } as = As::text;
   std::string time_format{};  // rfc3339 | unix_s | unix_ms | unix
   int offset_minutes = 0;     // of times without an offset
+  std::string country{};      // calling code put before phones that have none, e.g. "55"
 };
 
 /// A condition: the text at `path` is one of `values`.
@@ -45,12 +46,35 @@ struct Where {
 
 /// The provider's event names (and conditions) that mean one catalogue type.
 struct Rule {
-  std::vector<std::string> names{};  // empty: any
+  std::vector<std::string> names{};  // empty: any; "*.issued": every name that ends so
   std::vector<Where> where{};
-  std::string type{};    // catalogue name; empty: known, but means nothing to us
-  std::string fields{};  // the name of a field set
-  std::string reason{};  // a constant reason, "name" for the provider's event name
-  bool once = false;     // only one event of this type per resource
+  std::string type{};     // catalogue name; empty: known, but means nothing to us
+  std::string fields{};   // the name of a field set
+  std::string reason{};   // a constant reason, "name" for the provider's event name
+  bool once = false;      // only one event of this type per resource
+  bool optional = false;  // only where webhook_map.enable names the provider's event
+  bool guess = false;     // not where the connection says itself what its names mean
+};
+
+/// Requests that prove nothing and only want to see that somebody answers.
+struct Probe {
+  std::vector<std::string> methods{};  // empty: any
+  Paths absent{};                      // none of these is in the request
+  std::string reason{"probe"};
+};
+
+/// The question by which a sender makes sure that the URL is ours: answered with a part of it.
+struct Handshake {
+  std::vector<Where> where{};
+  std::string token{};   // path of what must equal webhook_auth.verify_token
+  std::string answer{};  // path of what is sent back
+  explicit operator bool() const { return !answer.empty(); }
+};
+
+/// What an accepted request is answered.
+struct ResponseSpec {
+  std::string body{R"({"received":true})"};
+  std::string content_type{"application/json"};
 };
 
 /// How to ask the provider for the resource a notification speaks of.
@@ -68,18 +92,28 @@ struct Pack {
   std::vector<std::string> countries{};
   std::string default_scheme{};
   std::map<std::string, json::View, std::less<>> schemes{};  // views into `document`
+  std::string evidence{};
+  Paths documentation{};
+  Paths items{};  // where a batch's entries are; the first pattern that finds some counts
   Paths name{}, event_id{}, resource_id{}, livemode{};
   std::optional<FieldSpec> occurred_at{};
-  Paths dedupe{};                   // pieces of the derived key where there is no event id
+  std::vector<Paths> dedupe{};      // pieces of the derived key, each the first that is there
+  bool dedupe_always = false;       // even where there is an event id: it names a delivery only
   std::vector<Where> must_match{};  // e.g. the signed query id equals the body's; see `mismatch`
   std::string equal_left{}, equal_right{}, mismatch{};
   bool passthrough = false;  // the sender speaks the catalogue: type by name, data as it is
   Paths passthrough_data{};
+  Paths envelope{};  // members of the body that are not data, where data and body are one
+  std::map<std::string, int, std::less<>> exponents{};  // of minor units, where not ISO 4217's
   std::map<std::string, std::vector<FieldSpec>, std::less<>> fields{};
   std::vector<Rule> rules{};
   std::vector<FetchSpec> fetches{};
-  std::vector<std::string> probe_methods{};   // requests without proof that are answered 200
+  std::vector<Probe> probes{};
+  Handshake handshake{};
+  ResponseSpec response{};
   std::vector<std::string> redact_headers{};  // carry a secret
+  Paths redact_body{};                        // so do these members of the body
+  json::View fixtures{};                      // for test-fire: {"catalogue type": request body}
   json::Document document;
 
   static Result<Pack> parse(std::string_view text);

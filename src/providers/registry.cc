@@ -10,14 +10,32 @@ Result<Registry> Registry::load(std::span<const EmbeddedFile> files) {
       return fail(Errc::invalid_body, std::string{file.name} + ": " + pack.error().message);
     }
     const std::string id = pack->id;
-    registry.packs_.emplace(id, std::make_shared<const Pack>(std::move(*pack)));
+    registry.built_in_.emplace(id, std::make_shared<const Pack>(std::move(*pack)));
   }
+  registry.packs_ = registry.built_in_;
   return registry;
 }
 
-const Pack* Registry::find(std::string_view server_id) const {
+PackPtr Registry::find(std::string_view server_id) const {
+  const std::lock_guard guard{mutex_};
   const auto at = packs_.find(server_id);
-  return at == packs_.end() ? nullptr : at->second.get();
+  return at == packs_.end() ? nullptr : at->second;
+}
+
+Packs Registry::packs() const {
+  const std::lock_guard guard{mutex_};
+  return packs_;
+}
+
+void Registry::set_own(std::vector<Pack> own) {
+  Packs packs = built_in_;
+  for (auto& pack : own) {
+    const std::string id = pack.id;
+    packs[id] = std::make_shared<const Pack>(std::move(pack));
+  }
+  const std::lock_guard guard{mutex_};
+  packs_ = std::move(packs);
+  ++version_;
 }
 
 Result<Scheme> scheme_for(const Pack& pack, json::View webhook_auth) {

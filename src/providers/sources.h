@@ -1,6 +1,10 @@
-// Where values of an inbound request are found. A path is "/a/b" (JSON pointer into the body),
-// "header:Name", "query:name" or "fetched:/a/b" (into the resource fetched back from the
-// provider). Pure; lives as long as the request and documents it points at.
+// Where values of an inbound request are found. A path is one of
+//   /a/b            JSON pointer into the body; a segment "-" is a list's last member
+//   item:/a/b       the same within one entry of a batch; "item:" is a scalar entry itself
+//   fetched:/a/b    within the resource fetched back from the provider
+//   header:Name     query:name
+//   {/a}:{item:/b}  a text put together from such paths; absent when one of them is
+// Pure; lives as long as the request and documents it points at.
 #pragma once
 
 #include <optional>
@@ -30,20 +34,29 @@ const std::string* query_of(const RawRequest& request, std::string_view name);
 
 class Sources {
  public:
-  explicit Sources(const RawRequest& request, json::View body = {}, json::View fetched = {})
-      : request_(request), body_(body), fetched_(fetched) {}
+  explicit Sources(const RawRequest& request, json::View body = {}, json::View fetched = {},
+                   json::View item = {})
+      : request_(request), body_(body), fetched_(fetched), item_(item) {}
 
   /// The value as text; empty when absent, null, an object or an array.
   std::optional<std::string> text(std::string_view path) const;
   /// The first of several paths that has a non-empty text.
   std::optional<std::string> first(const std::vector<std::string>& paths) const;
-  /// JSON values only ("/…", "fetched:/…", "" for the body itself).
+  /// JSON values only ("/…", "item:/…", "fetched:/…", "" for the body itself).
   json::View json(std::string_view path) const;
 
  private:
+  std::optional<std::string> filled_in(std::string_view pattern) const;
+
   const RawRequest& request_;
   json::View body_;
   json::View fetched_;
+  json::View item_;
 };
+
+/// The entries of a batch: "/entry/*/changes/*/value", where "*" stands for every member of a list.
+/// At most kMaxItems of them.
+std::vector<json::View> expand(json::View root, std::string_view pattern);
+inline constexpr std::size_t kMaxItems = 1000;
 
 }  // namespace malote::providers

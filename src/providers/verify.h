@@ -3,6 +3,8 @@
 // an attacker sends.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "base/time.h"
 #include "providers/scheme.h"
 #include "providers/sources.h"
+#include "providers/webhook_secret.h"
 
 namespace malote::providers {
 
@@ -21,10 +24,17 @@ enum class Refusal {
   missing_signature,
   missing_token,
   malformed_header,
+  malformed_body,
   secret_mismatch,
   signature_mismatch,
   credentials_mismatch,
   timestamp_out_of_tolerance,
+  token_expired,
+  algorithm_not_allowed,
+  unknown_key,
+  decryption_failed,
+  cert_url_not_allowed,
+  ip_not_allowed,
   no_secret,
 };
 std::string_view word(Refusal refusal);
@@ -33,20 +43,21 @@ struct Verdict {
   Refusal refusal = Refusal::none;
   std::string hint{};  // for the operator: what was expected; never a secret
   std::size_t secret_index = 0;
+  std::optional<std::string> payload{};  // what a token held, where the body is one
+  std::string wanted_url{};              // with unknown_key: the document there may have the key
   explicit operator bool() const { return refusal == Refusal::none; }
-};
-
-/// A secret of the connection: a text, or user and password for http_basic.
-struct WebhookSecret {
-  Secret text{};
-  Secret user{};
 };
 
 /// Limits on what a signature header may hold.
 inline constexpr std::size_t kMaxSignatureHeader = 8 * 1024;
 inline constexpr std::size_t kMaxSignatureParts = 32;
+inline constexpr std::size_t kMaxSignatures = 16;
+
+/// The text of a document of public keys (a key set, a certificate) that was fetched before.
+using KeyDocuments = std::function<std::optional<std::string>(std::string_view url)>;
 
 Verdict verify(const Scheme& scheme, const RawRequest& request,
-               const std::vector<WebhookSecret>& secrets, Timestamp now);
+               const std::vector<WebhookSecret>& secrets, Timestamp now,
+               const KeyDocuments& documents = {});
 
 }  // namespace malote::providers

@@ -64,12 +64,14 @@ Node::Node(const Surroundings& around)
                around.catalogue, around.registry, {},           {},
                nullptr},
       cache_(context_),
-      intake_(context_, cache_),
       events_(context_),
       triggers_(context_),
       connections_(context_),
       executor_(around.world, [this] { pump_soon(); }),
       http_(client_for(around)),
+      documents_(context_, *http_),
+      quarantine_(context_),
+      intake_(context_, cache_, documents_, quarantine_),
       dispatcher_(context_, *http_, executor_, around.limits),
       hints_(std::make_unique<Hints>(*this)) {
   context_.listener = hints_.get();

@@ -54,12 +54,14 @@ class Node {
   engine::Vault vault_;
   engine::Context context_;
   engine::ConnectionCache cache_;
-  engine::Intake intake_;
   engine::Events events_;
   engine::Triggers triggers_;
   engine::Connections connections_;
   SimExecutor executor_;
   std::unique_ptr<HttpClient> http_;
+  engine::KeyDocuments documents_;
+  engine::Quarantine quarantine_;
+  engine::Intake intake_;
   engine::Dispatcher dispatcher_;
   std::unique_ptr<Hints> hints_;
   std::unique_ptr<engine::Listener> listener_;

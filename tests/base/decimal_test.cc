@@ -98,8 +98,9 @@ TEST(Decimal, FormattingReadsBackForEveryExponent) {
 }
 
 TEST(CurrencyExponent, FollowsIso4217) {
-  const std::pair<const char*, int> cases[] = {{"BRL", 2}, {"USD", 2},  {"JPY", 0}, {"CLP", 0},
-                                               {"KWD", 3}, {"USDC", 6}, {"", 2},    {"XXX", 2}};
+  const std::pair<const char*, std::optional<int>> cases[] = {{"BRL", 2},  {"USD", 2}, {"JPY", 0},
+                                                              {"CLP", 0},  {"KWD", 3}, {"USDC", {}},
+                                                              {"BTC", {}}, {"", {}}};
   for (const auto& [currency, exponent] : cases) {
     EXPECT_EQ(currency_exponent(currency), exponent) << currency;
   }

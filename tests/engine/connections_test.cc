@@ -122,15 +122,6 @@ TEST_F(ConnectionsTest, AnotherMasterKeyGivesVaultUnavailable) {
   EXPECT_EQ(cache.find("stripe", made.id).error().errc, Errc::vault_unavailable);
 }
 
-TEST(WebhookSecret, IsATextOrUserAndPassword) {
-  const auto parse = [](const char* text) { return engine::parse_webhook_secret(Secret{text}); };
-  EXPECT_EQ(parse("plain").text.reveal(), "plain");
-  EXPECT_EQ(parse(R"({"username":"u","password":"p"})").user.reveal(), "u");
-  EXPECT_EQ(parse(R"({"user":"u","pass":"p"})").text.reveal(), "p");
-  EXPECT_EQ(parse(R"({"other":1})").text.reveal(), R"({"other":1})");
-  EXPECT_EQ(parse("{broken").text.reveal(), "{broken");
-}
-
 /// Runs `between` once, after a read has seen its moment and before its caller goes on.
 struct SlowReader final : StoreWrapper {
   using StoreWrapper::StoreWrapper;

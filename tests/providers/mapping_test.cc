@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/decimal.h"
 #include "core/catalogue.h"
 #include "files.h"
 
@@ -33,6 +34,7 @@ class Mapping {
                         .body = body_.root(),
                         .fetched = fetched.empty() ? json::View{} : fetched_.root(),
                         .custom_map = custom_.root(),
+                        .types = custom_.root()["types"],
                         .canonical = canonical});
   }
   Draft draft(std::string_view body, std::string_view fetched = "",
@@ -78,7 +80,7 @@ TEST(MappingMoney, IsExactInMajorUnits) {
       {"0", "BRL", "0", "0.00"},
       {"1500", "JPY", "1500", "1500"},
       {"1.234", "KWD", "1234", "1.234"},
-      {"0.000001", "USDC", "1", "0.000001"},
+      {"0.000001", "USDC", "", "0.000001"},
       {"90071992547409.93", "BRL", "9007199254740993", "90071992547409.93"},
   };
   for (const auto& c : cases) {
@@ -94,9 +96,17 @@ TEST(MappingMoney, IsExactInMinorUnits) {
   EXPECT_EQ(amounts("minor", "KWD").draft(R"({"v":"1"})").field("amount_decimal"), "0.001");
 }
 
-TEST(MappingMoney, IsAbsentRatherThanRounded) {
-  for (const char* value : {"1.234", "0.001", "1e-3", "1e30", "99999999999999999999", "\"abc\"",
-                            "\"\"", "null", "{}", "[]", "true", "\"1,50\"", "\" 1\""}) {
+TEST(MappingMoney, HasNoMinorUnitsWhereItWouldHaveToBeRounded) {
+  for (const char* value : {"1.234", "0.001", "1e-3"}) {
+    const auto draft = amounts("major", "BRL").draft("{\"v\":" + std::string{value} + "}");
+    EXPECT_EQ(draft.field("amount_minor"), "") << value;
+    EXPECT_EQ(draft.field("amount_decimal"), format_decimal(*parse_decimal(value))) << value;
+  }
+}
+
+TEST(MappingMoney, IsAbsentWhereItIsNoNumber) {
+  for (const char* value : {"1e30", "99999999999999999999", "\"abc\"", "\"\"", "null", "{}", "[]",
+                            "true", "\"1,50\"", "\" 1\""}) {
     const auto draft = amounts("major", "BRL").draft("{\"v\":" + std::string{value} + "}");
     EXPECT_EQ(draft.field("amount_minor"), "") << value;
     EXPECT_EQ(draft.field("amount_decimal"), "") << value;
@@ -286,6 +296,24 @@ TEST(MappingPassthrough, ACustomMapSaysWhereThingsAre) {
   EXPECT_EQ(draft.dedupe_key, "r1");
   EXPECT_EQ(draft.passthrough_data, R"({"a":1})");
   EXPECT_EQ(draft.field("external_reference"), "r1");
+}
+
+// Where the body lacks what `data` names, the fields make the data: each name may be there once.
+TEST(MappingPassthrough, NoMapCanMakeDataThatIsNotJson) {
+  for (const char* map :
+       {R"({"data":["/payload"],"fields":{"external_reference":["/order"]}})",
+        R"({"data":["/payload"],"fields":{"provider":["/order"],"id":["/order"]}})",
+        R"({"data":["/payload"],"fields":{"amount_decimal":["/evil"],"amount":["/order"]}})",
+        R"({"data":["/payload"],"fields":{"customer_name":["/order"],"customer":["/order"]}})"}) {
+    auto pack = Mapping::of("custom");
+    const auto draft = pack.draft(
+        R"({"type":"order.created","id":"d1","order":"b","external_reference":"a",
+            "evil":"1,\"injected\":true"})",
+        "", map);
+    const auto data = json::Document::parse(data_of(draft, "custom", "id"));
+    EXPECT_TRUE(data) << map;
+    EXPECT_FALSE(data && data->root()["injected"]) << map;
+  }
 }
 
 TEST(DataOf, IsAlwaysAJsonObjectWhateverTheProviderSent) {

@@ -52,14 +52,14 @@ TEST(Scheme, TheConnectionCannotWeakenThePacksKind) {
   const auto scheme =
       parse(R"({"kind":"hmac","header":"S"})", R"({"kind":"shared_secret","scheme":"url_token"})");
   ASSERT_TRUE(scheme);
-  EXPECT_EQ(scheme->kind, SchemeKind::hmac);
+  EXPECT_EQ(scheme->kind, SchemeKind::signature);
 }
 
 TEST(Scheme, DescribesAWholeCustomScheme) {
   const auto scheme = parse("null", R"({"scheme":"hmac_sha256_base64","signature_header":"X-Sig",
     "prefix":"sha256=","prefix_optional":true,"secret_encoding":"base64"})");
   ASSERT_TRUE(scheme) << scheme.error().message;
-  EXPECT_EQ(scheme->kind, SchemeKind::hmac);
+  EXPECT_EQ(scheme->kind, SchemeKind::signature);
   EXPECT_EQ(scheme->encoding, Encoding::base64);
   EXPECT_EQ(scheme->header, "X-Sig");
   EXPECT_EQ(scheme->prefix, "sha256=");

@@ -219,9 +219,13 @@ TEST(VerifyPairs, BoundsTheNumberOfParts) {
   const Scheme scheme = scheme_of(kPairs);
   const std::string good = pairs(std::to_string(kNowSeconds));
   std::string many = good;
-  for (std::size_t i = 2; i < kMaxSignatureParts; ++i) many += ",v1=00";
+  for (std::size_t i = 2; i < kMaxSignatureParts; ++i) many += ",x=1";
   EXPECT_EQ(verdict(scheme, {{"S", many}}, secrets({"k"})), "");
-  EXPECT_EQ(verdict(scheme, {{"S", many + ",v1=00"}}, secrets({"k"})), "malformed_header");
+  EXPECT_EQ(verdict(scheme, {{"S", many + ",x=1"}}, secrets({"k"})), "malformed_header");
+  std::string signatures = good;
+  for (std::size_t i = 1; i < kMaxSignatures; ++i) signatures += ",v1=00";
+  EXPECT_EQ(verdict(scheme, {{"S", signatures}}, secrets({"k"})), "");
+  EXPECT_EQ(verdict(scheme, {{"S", signatures + ",v1=00"}}, secrets({"k"})), "malformed_header");
 }
 
 // --- "v1,… v1,…"

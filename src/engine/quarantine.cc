@@ -1,0 +1,97 @@
+#include "engine/quarantine.h"
+
+#include <algorithm>
+
+namespace malote::engine {
+
+namespace {
+
+constexpr std::size_t kMaxKeptBody = std::size_t{256} * 1024;  // larger ones are counted only
+
+std::size_t size_of(const providers::RawRequest& request) {
+  constexpr std::size_t kOverhead = 512;
+  std::size_t size = kOverhead + request.body.size();
+  for (const auto& [name, value] : request.headers) size += name.size() + value.size();
+  for (const auto& [name, value] : request.query) size += name.size() + value.size();
+  return size;
+}
+
+}  // namespace
+
+void Quarantine::keep(const LiveConnection& live, providers::RawRequest request, Timestamp at,
+                      std::string reason, std::string hint) {
+  const std::size_t size = size_of(request);
+  const std::lock_guard guard{mutex_};
+  Entry& entry = entries_[live.row.id];
+  ++entry.health.refused;
+  entry.health.last_refused_at = at;
+  entry.health.last_reason = reason;
+  if (request.body.size() > kMaxKeptBody) return;
+  make_room(size);
+  if (entry.rejected.size() >= kPerConnection) {
+    bytes_ -= size_of(entry.rejected.front().request);
+    entry.rejected.pop_front();
+  }
+  bytes_ += size;
+  entry.rejected.push_back({.id = random_id(context_.entropy, "rej_"),
+                            .server_id = live.row.server_id,
+                            .at = at,
+                            .reason = std::move(reason),
+                            .hint = std::move(hint),
+                            .request = std::move(request)});
+  order_.emplace_back(live.row.id, entry.rejected.back().id);
+}
+
+/// Lets the oldest go, whosever they are. What is in order_ and no longer kept went before.
+void Quarantine::make_room(std::size_t bytes) {
+  constexpr std::size_t kMaxOrder = 100'000;
+  while (!order_.empty() && (bytes_ + bytes > kMaxBytes || order_.size() > kMaxOrder)) {
+    auto& list = entries_[order_.front().first].rejected;
+    if (!list.empty() && list.front().id == order_.front().second) {
+      bytes_ -= size_of(list.front().request);
+      list.pop_front();
+    }
+    order_.pop_front();
+  }
+}
+
+void Quarantine::count_received(const LiveConnection& live, Timestamp at) {
+  const std::lock_guard guard{mutex_};
+  InboundHealth& health = entries_[live.row.id].health;
+  ++health.received;
+  health.last_received_at = at;
+}
+
+std::vector<Rejected> Quarantine::list(std::string_view connection_id) const {
+  const std::lock_guard guard{mutex_};
+  const auto at = entries_.find(connection_id);
+  if (at == entries_.end()) return {};
+  return {at->second.rejected.rbegin(), at->second.rejected.rend()};
+}
+
+std::optional<Rejected> Quarantine::find(std::string_view connection_id,
+                                         std::string_view id) const {
+  for (auto& rejected : list(connection_id)) {
+    if (rejected.id == id) return rejected;
+  }
+  return {};
+}
+
+void Quarantine::drop(std::string_view connection_id, std::string_view id) {
+  const std::lock_guard guard{mutex_};
+  const auto at = entries_.find(connection_id);
+  if (at == entries_.end()) return;
+  std::erase_if(at->second.rejected, [&](const Rejected& rejected) {
+    if (rejected.id != id) return false;
+    bytes_ -= size_of(rejected.request);
+    return true;
+  });
+}
+
+InboundHealth Quarantine::health(std::string_view connection_id) const {
+  const std::lock_guard guard{mutex_};
+  const auto at = entries_.find(connection_id);
+  return at == entries_.end() ? InboundHealth{} : at->second.health;
+}
+
+}  // namespace malote::engine

@@ -1,0 +1,48 @@
+#include "providers/webhook_secret.h"
+
+#include <gtest/gtest.h>
+
+namespace malote::providers {
+namespace {
+
+Result<std::vector<WebhookSecret>> parse(const char* text, const Scheme& scheme = {}) {
+  return parse_webhook_secret(Secret{text}, scheme);
+}
+
+TEST(WebhookSecret, IsATextOrUserAndPassword) {
+  EXPECT_EQ(parse("plain")->front().text.reveal(), "plain");
+  EXPECT_EQ(parse(R"({"username":"u","password":"p"})")->front().user.reveal(), "u");
+  EXPECT_EQ(parse(R"({"user":"u","pass":"p"})")->front().text.reveal(), "p");
+  EXPECT_EQ(parse("{broken")->front().text.reveal(), "{broken");
+}
+
+TEST(WebhookSecret, OfAnObjectIsNeverTheTextOfIt) {
+  EXPECT_TRUE(parse("{}")->front().text.empty());
+  const auto secret = parse(R"({"webhook_id":"WH-1"})");
+  EXPECT_TRUE(secret->front().text.empty());
+  EXPECT_EQ(secret->front().members.at("webhook_id").reveal(), "WH-1");
+}
+
+TEST(WebhookSecret, MayBeSeveralEachInItsTime) {
+  const auto secrets = parse(
+      R"({"secrets":[{"secret":"old","until":"2026-01-02T00:00:00Z"},
+                     {"secret":"new","from":"2026-01-01T00:00:00Z"}]})");
+  ASSERT_EQ(secrets->size(), 2u);
+  const Timestamp new_year = *parse_time("2026-01-01T00:00:00Z");
+  EXPECT_TRUE((*secrets)[0].counts_at(new_year));
+  EXPECT_FALSE((*secrets)[0].counts_at(new_year + std::chrono::hours{24}));
+  EXPECT_FALSE((*secrets)[1].counts_at(new_year - Millis{1}));
+  EXPECT_TRUE((*secrets)[1].counts_at(new_year));
+}
+
+TEST(WebhookSecret, NamesTheMemberThatCannotBeRead) {
+  const auto place = [](const char* text) { return parse(text).error().issues.at(0).path; };
+  EXPECT_EQ(place(R"({"certificate_pem":"no"})"), "/webhook_secret/certificate_pem");
+  EXPECT_EQ(place(R"({"recipient_private_key_pem":"no"})"),
+            "/webhook_secret/recipient_private_key_pem");
+  EXPECT_EQ(place(R"({"jwks":{"keys":[]}})"), "/webhook_secret/jwks");
+  EXPECT_EQ(place(R"({"secrets":[{"secret":"a","from":"yesterday"}]})"), "/webhook_secret/secrets");
+}
+
+}  // namespace
+}  // namespace malote::providers
