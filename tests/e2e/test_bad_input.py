@@ -239,6 +239,8 @@ class Bodies(BadInputTest):
                      {"events": "x"}, {"type": "a.b", "data": {}, "id": 7}, {"type": "a.b", "data": {}, "id": "x" * 256},
                      {"type": "a.b", "data": {}, "occurred_at": "yesterday"},
                      {"type": "a.b", "data": {}, "occurred_at": 5},
+                     {"type": "a.b", "data": {}, "occurred_at": "0000-01-01T00:00:00+10:00"},
+                     {"type": "a.b", "data": {}, "occurred_at": "9999-12-31T23:59:59-10:00"},
                      {"type": "a.b", "data": {}, "occurred_at": "2026-13-45T99:00:00Z"}):
             self.assertError(self.gw.call("POST", "/v1/events", body), 400, "invalid_body")
         good = {"name": "n", "event": "*", "webhook_url": self.receiver.url()}
