@@ -36,9 +36,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   using Code = boost::system::error_code;
 
   void next_request();
+  bool begins();
+  void advance();
   void read_more();
   void on_read(const Code& error, std::size_t bytes);
   void parse();
+  bool take_head();
   void on_parse_error(const Code& error);
   void continue_if_expected();
   void hand_over();
@@ -55,6 +58,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::shared_ptr<ServerState> state_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  Request request_;
   std::string out_;
   std::string remote_ip_;
   bool keep_alive_ = false;
