@@ -91,6 +91,10 @@ const std::map<std::string, Setter>& setters() {
        [](Config& c, const toml::node& n, const std::string& k) {
          c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000));
        }},
+      {"http.max_unfinished_bytes",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.http.max_unfinished = static_cast<std::size_t>(whole(n, k, 64 << 10, INT64_MAX));
+       }},
       {"http.request_time", [](Config& c, const toml::node& n,
                                const std::string& k) { c.http.request_time = duration(n, k); }},
       {"http.idle_time", [](Config& c, const toml::node& n,

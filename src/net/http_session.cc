@@ -35,7 +35,10 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<ServerSta
   if (!error) remote_ip_ = peer.address().to_string();
 }
 
-HttpSession::~HttpSession() { --state_->connections; }
+HttpSession::~HttpSession() {
+  hold(0);
+  --state_->connections;
+}
 
 void HttpSession::start() { next_request(); }
 
@@ -58,6 +61,7 @@ void HttpSession::next_request() {
   reading_ = false;
   continued_ = false;
   head_only_ = false;
+  head_size_ = 0;
   if (!begins()) arm(state_->limits.idle_time);
   advance();
 }
@@ -99,10 +103,18 @@ void HttpSession::parse() {
     const bool in_head = !parser_->is_header_done();
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
+    if (in_head) head_size_ += used;
     if (!error && in_head && parser_->is_header_done() && !take_head()) return;
   }
   if (error && error != http::error::need_more) return on_parse_error(error);
   if (parser_->is_done()) return hand_over();
+  // What waits here unparsed is a header, the line before a chunk, or the trailer; Beast bounds
+  // only the first.
+  if (buffer_.size() > state_->limits.max_headers) return on_parse_error(http::error::header_limit);
+  hold(head_size_ + parser_->get().body().size() + buffer_.size());
+  if (state_->unfinished > state_->limits.max_unfinished) {
+    return refuse(503, "overloaded", "too much is being sent at once; send the request again");
+  }
   if (parser_->is_header_done()) return continue_if_expected();
   read_more();
 }
@@ -119,6 +131,11 @@ bool HttpSession::take_head() {
   request_ = request_of(message);
   request_.remote_ip = remote_ip_;
   return true;
+}
+
+void HttpSession::hold(std::size_t bytes) {
+  state_->unfinished += bytes - held_;  // unsigned: a difference below zero comes out right
+  held_ = bytes;
 }
 
 /// A peer that asks before it sends the body is told to go on (or is refused by the body limit).
@@ -149,6 +166,7 @@ void HttpSession::on_parse_error(const Code& error) {
 
 void HttpSession::hand_over() {
   timer_.cancel();
+  hold(0);
   keep_alive_ = keep_alive_ && !state_->stopping;
   request_.body = std::move(parser_->get().body());
   ++state_->busy;
@@ -167,6 +185,8 @@ void HttpSession::answer(Response response) {
 
 void HttpSession::refuse(int status, std::string_view code, std::string_view message) {
   keep_alive_ = false;
+  parser_.reset();  // with what was kept of the body
+  hold(0);
   OsEntropy entropy;
   const std::string id = random_id(entropy, "req_");
   json::Writer w;

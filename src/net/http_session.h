@@ -20,7 +20,8 @@ struct ServerState {
   HttpLimits limits{};
   HttpHandler handler{};
   std::atomic<int> connections = 0;
-  std::atomic<int> busy = 0;  // requests handed out and not answered yet
+  std::atomic<int> busy = 0;                // requests handed out and not answered yet
+  std::atomic<std::size_t> unfinished = 0;  // bytes kept of requests that are still being read
   std::atomic<bool> stopping = false;
 };
 
@@ -42,6 +43,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void on_read(const Code& error, std::size_t bytes);
   void parse();
   bool take_head();
+  void hold(std::size_t bytes);
   void on_parse_error(const Code& error);
   void continue_if_expected();
   void hand_over();
@@ -65,6 +67,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool head_only_ = false;
   bool reading_ = false;  // some bytes of a request have come
   bool continued_ = false;
+  std::size_t head_size_ = 0;
+  std::size_t held_ = 0;  // this session's part of ServerState::unfinished
   std::size_t drained_ = 0;
 };
 

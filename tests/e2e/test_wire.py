@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""HTTP/1.1 as bytes: where a request begins and ends."""
+"""HTTP/1.1 as bytes: where a request ends, and what it may cost."""
 import json
 import re
+import select
 
-from harness import GatewayTest, main
+from harness import PATIENCE, GatewayTest, main
 from test_bad_input import Raw, head
 
 ANSWER = re.compile(rb"HTTP/1\.1 \d")
@@ -78,6 +79,38 @@ class Framing(GatewayTest):
             self.assertEqual((raw.answer()[0], raw.answer()[0]), (200, 200))
             raw.send(b"\n" + HEALTH)
             self.assertEqual(raw.answer()[0], 200)
+
+
+class Cost(GatewayTest):
+    options = {"config": "[http]\nmax_unfinished_bytes = 65536\n"}
+
+    def refused(self, status, *pieces):
+        with Raw(self.gw) as raw:
+            for piece in pieces:
+                raw.send(piece)
+            got = raw.receive()
+            self.assertEqual((got[:12], len(ANSWER.findall(got))), (b"HTTP/1.1 %d" % status, 1), got)
+
+    def test_a_chunk_extension_without_end(self):
+        self.refused(431, head("POST", "/v1/events", "Transfer-Encoding: chunked"), b"2;a=" + b"x" * 200_000)
+
+    def test_trailers_without_end(self):
+        start = head("POST", "/v1/events", "Transfer-Encoding: chunked")
+        self.refused(431, start, b"0\r\nX: " + b"y" * 200_000)
+        self.refused(431, start, b"0\r\n" + b"X: y\r\n" * 40_000)
+
+    def test_unfinished_requests_share_a_budget(self):
+        body = event_of(self.event, 50_000)
+        with Raw(self.gw) as one, Raw(self.gw) as two:
+            for raw in (one, two):
+                raw.send(head("POST", "/v1/events", f"Content-Length: {len(body)}") + body[:40_000])
+            over = select.select([one.socket, two.socket], [], [], PATIENCE)[0]
+            self.assertEqual(len(over), 1)
+            refused, other = (one, two) if over[0] is one.socket else (two, one)
+            self.assertIn(b"HTTP/1.1 503", refused.receive())
+            other.send(body[40_000:])
+            self.assertEqual(other.answer()[0], 202)
+        self.assertEqual(self.gw.call("POST", "/v1/events", body).status, 202)  # all was given back
 
 
 if __name__ == "__main__":
