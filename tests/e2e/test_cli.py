@@ -213,6 +213,15 @@ class Alone(GatewayTest):
         self.assertEqual(run("help", "triggers", "list").stdout, run("triggers", "list", "--help").stdout)
         self.assertEqual(run("help").returncode, 0)
 
+    def test_listen_takes_an_address_and_a_port(self):
+        for listen in ("127.0.0.1:80x80", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1", "[::1:8080",
+                       "localhost:http", "nonsense:80"):
+            with tempfile.TemporaryDirectory() as folder:
+                done = run("serve", "--listen", listen, "--data", folder)
+            self.assertEqual(done.returncode, 2, listen)
+            self.assertIn("--listen takes ADDRESS:PORT", done.stderr)
+            self.assertIn(listen, done.stderr)
+
     def test_inbound_check(self):
         vectors = {"vectors": [{"id": "v", "server_id": "asaas", "provider": "asaas", "scheme": "shared_secret_header",
                                 "default_for_provider": True, "secret": "tok", "method": "POST",

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""HTTP/1.1 as bytes: where a request ends, and what it may cost."""
+"""HTTP/1.1 as bytes: where a request ends, what it may cost, and what happens without descriptors."""
 import json
+import os
 import re
+import resource
 import select
 
-from harness import PATIENCE, GatewayTest, main
+from harness import PATIENCE, Gateway, GatewayTest, eventually, main
 from test_bad_input import Raw, head
 
 ANSWER = re.compile(rb"HTTP/1\.1 \d")
@@ -111,6 +113,37 @@ class Cost(GatewayTest):
             other.send(body[40_000:])
             self.assertEqual(other.answer()[0], 202)
         self.assertEqual(self.gw.call("POST", "/v1/events", body).status, 202)  # all was given back
+
+
+class Descriptors(GatewayTest):
+    def lowest_free(self):
+        used = {int(name) for name in os.listdir(f"/proc/{self.gw.process.pid}/fd")}
+        return next(n for n in range(len(used) + 1) if n not in used)
+
+    def test_no_descriptor_for_a_connection(self):
+        limit = lambda *to: resource.prlimit(self.gw.process.pid, resource.RLIMIT_NOFILE, *to)
+        soft, hard = limit()
+        limit((self.lowest_free(), hard))
+        with Raw(self.gw) as raw:
+            raw.send(HEALTH)
+            eventually(lambda: "cannot accept" in self.gw.text(), what="the warning")
+            limit((soft, hard))
+            self.assertEqual(raw.answer()[0], 200)  # it was waiting
+        self.assertEqual(self.gw.text().count("cannot accept"), 1)
+
+    def test_connections_leave_descriptors_for_deliveries(self):
+        with Gateway(prefix=["prlimit", "--nofile=100:200"]) as gw, Raw(gw) as first:
+            self.assertEqual(resource.prlimit(gw.process.pid, resource.RLIMIT_NOFILE), (200, 200))
+            gw.trigger(self.receiver.url(), self.event)
+            flood = [Raw(gw) for _ in range(300)]
+            body = event_of(self.event)
+            first.send(head("POST", "/v1/events", f"Content-Length: {len(body)}") + body)
+            self.assertEqual(first.answer()[0], 202)
+            self.receiver.take()
+            for raw in flood:
+                raw.close()
+            self.assertIn("http.max_connections is 100", gw.text())
+            self.assertNotIn("cannot accept", gw.text())
 
 
 if __name__ == "__main__":
