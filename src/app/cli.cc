@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -80,6 +82,7 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int run_cli(int argc, char** argv) {
+  ::umask(077);  // every file written from here on holds customers' data
   CLI::App app{"Malote: a self-hosted commerce webhook gateway", "malote"};
   app.set_version_flag("--version", std::string{"malote "} + kVersion);
   app.require_subcommand(1);

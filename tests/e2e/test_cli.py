@@ -150,6 +150,13 @@ class Cli(GatewayTest):
             self.assertEqual((done.returncode, done.stderr), (0, ""), args)
             self.assertIn("triggers", json.loads(done.stdout))
 
+    def test_files_are_for_their_owner_only(self):
+        self.gw.publish(self.event)
+        copy = os.path.join(self.gw.folder, "copy.db")
+        self.assertEqual(run("backup", copy, "--data", self.gw.data).returncode, 0)
+        paths = [self.gw.data, copy, *(os.path.join(self.gw.data, name) for name in os.listdir(self.gw.data))]
+        self.assertEqual([path for path in paths if os.stat(path).st_mode & 0o77], [])
+
     def test_faults_are_listed(self):
         done = self.gw.run_cli("triggers", "create", "--event", "Not Valid", "--to", "nonsense")
         self.assertEqual(done.returncode, 1)
