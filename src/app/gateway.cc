@@ -106,7 +106,7 @@ class Gateway::Impl {
         access_(context_),
         connections_(context_),
         intake_(context_, connections_),
-        metrics_([this] { return gauges(); }),
+        metrics_(clock_, [this] { return gauges(); }),
         http_(clock_,
               [this](std::string_view address) {
                 return core::blocked_address(context_.endpoints, address);
