@@ -1,10 +1,14 @@
 #include <CLI/CLI.hpp>
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "app/builtin.h"
 #include "app/commands.h"
+#include "app/nearest.h"
 #include "sim/sim_main.h"
 
 namespace malote::app {
@@ -44,9 +48,41 @@ void print_completion(const CLI::App& app) {
       cases.c_str(), top.c_str(), top.c_str());
 }
 
+/// The words of the command line; "malote help x" asks the same as "malote x --help".
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  return words;
+}
+
+/// Where a subcommand was expected and another word came: that word and the nearest subcommand.
+/// Empty when that was not the fault.
+std::string unknown_command(const CLI::App& app) {
+  const CLI::App* group = &app;
+  while (!group->get_subcommands().empty()) group = group->get_subcommands().back();
+  std::vector<std::string> known;
+  for (const auto* command : group->get_subcommands({})) known.push_back(command->get_name());
+  const auto words = app.remaining(true);
+  const auto word =
+      std::ranges::find_if(words, [](const auto& text) { return !text.starts_with('-'); });
+  if (known.empty() || word == words.end()) return {};
+  return "there is no command " + *word + "; did you mean " + nearest(*word, known) + "?";
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string unknown = unknown_command(app);
+  if (unknown.empty() || error.get_exit_code() == 0) return app.exit(error) == 0 ? 0 : 2;
+  std::fprintf(stderr, "malote: %s\nRun with --help for more information.\n", unknown.c_str());
+  return 2;
+}
+
 }  // namespace
 
 int run_cli(int argc, char** argv) {
+  ::umask(077);  // every file written from here on holds customers' data
   CLI::App app{"Malote: a self-hosted commerce webhook gateway", "malote"};
   app.set_version_flag("--version", std::string{"malote "} + kVersion);
   app.require_subcommand(1);
@@ -68,9 +104,11 @@ int run_cli(int argc, char** argv) {
     };
   });
   try {
-    app.parse(argc, argv);
+    auto words = words_of(argc, argv);
+    std::ranges::reverse(words);  // as CLI11 takes them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return explain(app, error);
   }
   try {
     return chosen();

@@ -9,15 +9,42 @@ namespace malote::app {
 
 namespace {
 
+/// Stored text may hold what a terminal obeys: control characters, C1 ones (U+0080 to U+009F) too,
+/// are written as JSON would write them.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+    if (byte >= 0x20 && byte != 0x7F && !is_c1) {
+      out += text[i];
+      continue;
+    }
+    if (is_c1) {
+      byte = next;
+      ++i;
+    }
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "\\u%04x", byte);
+    out += escape;
+  }
+  return out;
+}
+
+std::string printable(json::View value, std::string_view instead) {
+  return printable(value.as_string().value_or(instead));
+}
+
 std::string cell_text(json::View value) {
   if (value.is_array() && value.size() > 0 && value.at(0).is_string()) {
     std::string text;
     for (const auto item : value)
       text += (text.empty() ? "" : ",") + std::string{*item.as_string()};
-    return text;
+    return printable(text);
   }
-  if (const auto text = value.as_text()) return std::string{*text};
-  return value && !value.is_null() ? std::string{value.raw()} : "-";
+  if (const auto text = value.as_text()) return printable(*text);
+  return value && !value.is_null() ? printable(value.raw()) : "-";
 }
 
 /// Characters, not bytes.
@@ -50,7 +77,7 @@ void print_table(json::View list, const Columns& columns) {
 
 void print_object(json::View object, const std::string& indent) {
   for (const auto member : object) {
-    const std::string name{member.key()};
+    const std::string name = printable(member.key());
     if (member.is_object() && member.size() > 0) {
       std::printf("%s%s\n", indent.c_str(), name.c_str());
       print_object(member, indent + "  ");
@@ -64,11 +91,11 @@ int show_failure(const Target& target, int status, const std::string& body) {
   const auto document = json::Document::parse(body);
   const json::View root = document ? document->root() : json::View{};
   std::fprintf(stderr, "malote: %s (%d %s)\n",
-               std::string{root["message"].as_string().value_or("the gateway refused")}.c_str(),
-               status, std::string{root["code"].as_string().value_or("")}.c_str());
+               printable(root["message"], "the gateway refused").c_str(), status,
+               printable(root["code"], "").c_str());
   for (const auto issue : root["issues"]) {
-    std::fprintf(stderr, "  %s %s\n", std::string{issue["path"].as_string().value_or("")}.c_str(),
-                 std::string{issue["message"].as_string().value_or("")}.c_str());
+    std::fprintf(stderr, "  %s %s\n", printable(issue["path"], "").c_str(),
+                 printable(issue["message"], "").c_str());
   }
   if (status == 401 && target.api_key.empty()) {
     std::fprintf(stderr, "  give the key with --api-key or MALOTE_API_KEY\n");
@@ -111,7 +138,7 @@ int call_and_show(const Target& target, const std::string& method, const std::st
   } else {
     print_table(document->root()[list_member], columns);
     if (const auto next = document->root()["next_before"].as_string()) {
-      std::printf("more: --before %s\n", std::string{*next}.c_str());
+      std::printf("more: --before %s\n", printable(*next).c_str());
     }
   }
   return 0;

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -79,6 +80,20 @@ std::string text_or_file(const std::string& text) {
   return read;
 }
 
+std::string environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value && *value ? value : otherwise;
+}
+
+/// Options count before the environment. Not through CLI11's envname(): it would let the same
+/// option of a group that was not called take the variable, and win.
+Target target() {
+  Target target = given().target;
+  if (target.url.empty()) target.url = environment("MALOTE_URL", "http://127.0.0.1:8080");
+  if (target.api_key.empty()) target.api_key = environment("MALOTE_API_KEY", "");
+  return target;
+}
+
 std::string list_query() {
   const Given& g = given();
   std::string query = "?limit=" + std::to_string(g.limit);
@@ -97,8 +112,7 @@ std::string list_query() {
 CLI::App* leaf(CLI::App& group, Command& chosen, const std::string& name, const std::string& about,
                std::function<int(const Target&)> run) {
   auto* command = group.add_subcommand(name, about);
-  command->callback(
-      [&chosen, run = std::move(run)] { chosen = [run] { return run(given().target); }; });
+  command->callback([&chosen, run = std::move(run)] { chosen = [run] { return run(target()); }; });
   return command;
 }
 
@@ -112,14 +126,18 @@ void with_list(CLI::App* command) {
   command->add_option("--before", given().before, "Cursor of the next page");
 }
 
+void add_target(CLI::App& app, const std::string& title) {
+  Target& target = given().target;
+  app.add_option("--url", target.url, "The gateway (default http://127.0.0.1:8080) [MALOTE_URL]")
+      ->group(title);
+  app.add_option("--api-key", target.api_key, "API key [MALOTE_API_KEY]")->group(title);
+  app.add_flag("--json", target.json, "Print the answer as JSON")->group(title);
+}
+
 CLI::App& group(CLI::App& app, const std::string& name, const std::string& about) {
   auto* command = app.add_subcommand(name, about);
   command->require_subcommand(1);
-  command->add_option("--url", given().target.url, "The gateway")
-      ->envname("MALOTE_URL")
-      ->default_val("http://127.0.0.1:8080");
-  command->add_option("--api-key", given().target.api_key, "API key")->envname("MALOTE_API_KEY");
-  command->add_flag("--json", given().target.json, "Print the answer as JSON");
+  add_target(*command, "Options");
   command->fallthrough();
   return *command;
 }
@@ -293,6 +311,7 @@ void add_deliveries(CLI::App& app, Command& chosen) {
 }  // namespace
 
 void add_resources(CLI::App& app, Command& chosen) {
+  add_target(app, "Options of keys, connections, triggers, events, deliveries");
   add_keys(app, chosen);
   add_connections(app, chosen);
   add_triggers(app, chosen);

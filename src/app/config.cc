@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "app/builtin.h"
+#include "app/nearest.h"
 #include "base/bytes.h"
 
 namespace malote::app {
@@ -26,22 +27,6 @@ std::string environment(const char* name) {
 }
 
 [[noreturn]] void refuse(const std::string& message) { throw std::runtime_error(message); }
-
-/// How many single-letter edits lead from one word to the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
-}
 
 using Setter = std::function<void(Config&, const toml::node&, const std::string& key)>;
 
@@ -106,6 +91,10 @@ const std::map<std::string, Setter>& setters() {
        [](Config& c, const toml::node& n, const std::string& k) {
          c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000));
        }},
+      {"http.max_unfinished_bytes",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.http.max_unfinished = static_cast<std::size_t>(whole(n, k, 64 << 10, INT64_MAX));
+       }},
       {"http.request_time", [](Config& c, const toml::node& n,
                                const std::string& k) { c.http.request_time = duration(n, k); }},
       {"http.idle_time", [](Config& c, const toml::node& n,
@@ -145,11 +134,9 @@ const std::map<std::string, Setter>& setters() {
 }
 
 [[noreturn]] void refuse_unknown(const std::string& key, const std::string& file) {
-  std::string nearest;
-  for (const auto& [known, setter] : setters()) {
-    if (nearest.empty() || distance(key, known) < distance(key, nearest)) nearest = known;
-  }
-  refuse(file + ": unknown key " + key + "; did you mean " + nearest + "?");
+  std::vector<std::string> known;
+  for (const auto& [name, setter] : setters()) known.push_back(name);
+  refuse(file + ": unknown key " + key + "; did you mean " + nearest(key, known) + "?");
 }
 
 void apply_table(Config& config, const toml::table& table, const std::string& prefix,

@@ -105,7 +105,7 @@ class Gateway::Impl {
                  policy(config), config.deliveries, nullptr},
         access_(context_),
         connections_(context_),
-        metrics_([this] { return gauges(); }),
+        metrics_(clock_, [this] { return gauges(); }),
         http_(clock_,
               [this](std::string_view address) {
                 return core::blocked_address(context_.endpoints, address);

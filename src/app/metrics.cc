@@ -6,6 +6,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <mutex>
+#include <optional>
+
 #include "base/log.h"
 #include "core/delivery_rules.h"
 
@@ -15,14 +18,43 @@ namespace {
 
 const prometheus::Histogram::BucketBoundaries kSeconds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                                        0.5,   1,    2.5,   5,    10};
+constexpr Millis kGaugesKept{1000};
+
+/// Anyone may scrape, and counting rows takes time: what was read is kept for a moment, and only
+/// one thread reads it anew.
+class KeptGauges {
+ public:
+  KeptGauges(const Clock& clock, std::function<Gauges()> read)
+      : clock_(clock), read_(std::move(read)) {}
+
+  Gauges get() {
+    {
+      const std::lock_guard guard{mutex_};
+      const Millis age = clock_.now() - read_at_;
+      if (kept_ && age >= Millis{0} && age < kGaugesKept) return *kept_;
+      read_at_ = clock_.now();
+    }
+    const Gauges now = read_();
+    const std::lock_guard guard{mutex_};
+    kept_ = now;
+    return now;
+  }
+
+ private:
+  const Clock& clock_;
+  const std::function<Gauges()> read_;
+  std::mutex mutex_;
+  Timestamp read_at_{};
+  std::optional<Gauges> kept_;
+};
 
 }  // namespace
 
 class Metrics::Impl {
  public:
-  explicit Impl(std::function<Gauges()> gauges) : gauges_(std::move(gauges)) {}
+  Impl(const Clock& clock, std::function<Gauges()> read) : gauges(clock, std::move(read)) {}
 
-  std::function<Gauges()> gauges_;
+  KeptGauges gauges;
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& attempts =
       prometheus::BuildCounter()
@@ -67,8 +99,8 @@ class Metrics::Impl {
                                  .Add({});
 };
 
-Metrics::Metrics(std::function<Gauges()> gauges)
-    : impl_(std::make_unique<Impl>(std::move(gauges))) {}
+Metrics::Metrics(const Clock& clock, std::function<Gauges()> gauges)
+    : impl_(std::make_unique<Impl>(clock, std::move(gauges))) {}
 Metrics::~Metrics() = default;
 
 void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,
@@ -112,7 +144,7 @@ void Metrics::on_published(std::size_t events) {
 }
 
 std::string Metrics::text() const {
-  const Gauges now = impl_->gauges_();
+  const Gauges now = impl_->gauges.get();
   impl_->queue_pending.Set(static_cast<double>(now.pending));
   impl_->queue_dead.Set(static_cast<double>(now.dead));
   impl_->queue_in_flight.Set(static_cast<double>(now.in_flight));

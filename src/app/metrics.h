@@ -7,17 +7,18 @@
 
 #include "api/api.h"
 #include "engine/dispatcher.h"
+#include "ports/clock.h"
 
 namespace malote::app {
 
-/// Read at each scrape.
+/// Read at a scrape, at most once a second: two of them count rows.
 struct Gauges {
   std::int64_t in_flight = 0, store_backlog = 0, pending = 0, dead = 0, store_bytes = 0;
 };
 
 class Metrics final : public engine::AttemptObserver, public api::TrafficObserver {
  public:
-  explicit Metrics(std::function<Gauges()> gauges);
+  Metrics(const Clock& clock, std::function<Gauges()> gauges);
   ~Metrics() override;
 
   void on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,

@@ -1,6 +1,7 @@
 // malote serve
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -8,6 +9,7 @@
 #include "app/commands.h"
 #include "app/gateway.h"
 #include "base/log.h"
+#include "net/system.h"
 
 namespace malote::app {
 
@@ -41,6 +43,23 @@ class StopSignals {
   sigset_t set_{};
 };
 
+/// Descriptors that incoming connections must leave to deliveries and to the store.
+std::size_t reserved_files(const Config& config) {
+  constexpr std::size_t kOwn = 64;           // the store, the log, the event loops
+  constexpr std::size_t kKeptAlive = 1'024;  // of net/curl_client.cc
+  const auto in_flight = static_cast<std::size_t>(config.dispatch.max_in_flight);
+  return kOwn + std::max(in_flight, kKeptAlive);
+}
+
+void fit_connections(Config& config) {
+  const std::size_t files = net::raise_file_limit();
+  const std::size_t left = files - std::min(reserved_files(config), files / 2);
+  if (left >= static_cast<std::size_t>(config.http.max_connections)) return;
+  config.http.max_connections = static_cast<int>(left);
+  log::warn("http.max_connections is " + std::to_string(left) + ": this process may open " +
+            std::to_string(files) + " files");
+}
+
 void print_start(const Config& config, const Gateway& gateway) {
   std::printf("malote %s is listening on http://%s\n", kVersion, gateway.address().c_str());
   std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n",
@@ -57,9 +76,10 @@ void print_start(const Config& config, const Gateway& gateway) {
 }
 
 int serve(const Flags& flags) {
-  const Config config = load_config(flags);
+  Config config = load_config(flags);
   log::set_level(level_of(config.log_level));
   log::set_json(config.log_json);
+  fit_connections(config);
   StopSignals signals;
   Gateway gateway{config};
   gateway.start();

@@ -70,6 +70,15 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
   return negative ? -offset : offset;
 }
 
+/// Only what format_rfc3339 can write with four digits of year.
+std::optional<Timestamp> within_years(Timestamp t) {
+  using namespace std::chrono;
+  constexpr Timestamp kFirst = sys_days{year{1} / 1 / 1};
+  constexpr Timestamp kEnd = sys_days{year{10'000} / 1 / 1};
+  if (t < kFirst || t >= kEnd) return {};
+  return t;
+}
+
 struct Unit {
   std::string_view name;
   std::int64_t ms;
@@ -107,7 +116,7 @@ std::optional<Timestamp> parse_time(std::string_view text,
   if (!date) return {};
   if (text.empty()) {
     if (!default_offset) return {};
-    return Timestamp{*date} - *default_offset;
+    return within_years(Timestamp{*date} - *default_offset);
   }
   if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return {};
   const auto hour = take_digits(text, 2);
@@ -124,8 +133,8 @@ std::optional<Timestamp> parse_time(std::string_view text,
   if (take(text, '.')) fraction = take_fraction(text);
   auto offset = text.empty() ? default_offset : take_offset(text);
   if (!offset || !text.empty()) return {};
-  return Timestamp{*date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-         std::chrono::seconds{second} + fraction - *offset;
+  return within_years(Timestamp{*date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+                      std::chrono::seconds{second} + fraction - *offset);
 }
 
 std::optional<Millis> parse_duration(std::string_view text) {

@@ -23,7 +23,8 @@ std::string format_rfc3339(Timestamp t);
 void append_rfc3339(std::string& out, Timestamp t);
 
 /// RFC 3339 date-time; the offset is required unless `default_offset` stands in for it. A space
-/// instead of 'T' is taken, a fraction is cut to milliseconds. A date alone is midnight.
+/// instead of 'T' is taken, a fraction is cut to milliseconds. A date alone is midnight. Years 0001
+/// to 9999 in UTC.
 std::optional<Timestamp> parse_time(std::string_view text,
                                     std::optional<std::chrono::minutes> default_offset = {});
 

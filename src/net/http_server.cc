@@ -1,7 +1,9 @@
 #include "net/http_server.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -19,27 +21,32 @@ using Code = boost::system::error_code;
 
 namespace {
 
+constexpr Millis kAcceptPause{100};
+constexpr std::chrono::seconds kWarnPause{10};
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || stopped != end) return {};
+  return port;
+}
+
 /// "host:port" or "[v6]:port".
 tcp::endpoint parse_endpoint(const std::string& address) {
   const auto colon = address.rfind(':');
-  if (colon == std::string::npos) {
-    throw std::runtime_error("--listen takes ADDRESS:PORT, e.g. 127.0.0.1:8080; got " + address);
-  }
+  const auto port =
+      colon == std::string::npos ? std::nullopt : parse_port(address.substr(colon + 1));
   std::string host = address.substr(0, colon);
-  if (host.size() > 1 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host.empty()) host = "0.0.0.0";
   if (host == "localhost") host = "127.0.0.1";
   Code error;
   const auto ip = asio::ip::make_address(host, error);
-  int port = -1;
-  try {
-    port = std::stoi(address.substr(colon + 1));
-  } catch (const std::exception&) {
-  }
-  if (error || port < 0 || port > 65535) {
+  if (error || !port) {
     throw std::runtime_error("--listen takes ADDRESS:PORT, e.g. 127.0.0.1:8080; got " + address);
   }
-  return {ip, static_cast<std::uint16_t>(port)};
+  return {ip, *port};
 }
 
 /// An io_context of its own per thread: sessions need no locks.
@@ -58,6 +65,7 @@ class HttpServer::Impl {
     state_->handler = std::move(handler);
     for (int i = 0; i < std::max(1, io_threads); ++i) loops_.push_back(std::make_unique<Loop>());
     acceptor_.emplace(loops_.front()->context);
+    pause_.emplace(loops_.front()->context);
     const auto endpoint = parse_endpoint(address);
     Code error;
     acceptor_->open(endpoint.protocol(), error);
@@ -103,9 +111,8 @@ class HttpServer::Impl {
     Loop& loop = *loops_[next_++ % loops_.size()];
     acceptor_->async_accept(loop.context, [this, &loop](const Code& error, tcp::socket socket) {
       if (state_->stopping) return;
-      if (error) {
-        log::warn("cannot accept a connection: " + error.message());
-      } else if (state_->connections < state_->limits.max_connections) {
+      if (error) return accept_later(error);
+      if (state_->connections < state_->limits.max_connections) {
         auto session = std::make_shared<HttpSession>(std::move(socket), state_);
         asio::post(loop.context, [session] { session->start(); });
       }  // else: the socket closes; the peer may come again
@@ -113,9 +120,25 @@ class HttpServer::Impl {
     });
   }
 
+  /// Most likely there are no descriptors left: the peer waits in the backlog, and to try again at
+  /// once would only spin.
+  void accept_later(const Code& error) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_warning_) {
+      log::warn("cannot accept connections: " + error.message());
+      next_warning_ = now + kWarnPause;
+    }
+    pause_->expires_after(kAcceptPause);
+    pause_->async_wait([this](const Code&) {
+      if (!state_->stopping) accept();
+    });
+  }
+
   std::shared_ptr<ServerState> state_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::optional<tcp::acceptor> acceptor_;
+  std::optional<asio::steady_timer> pause_;
+  std::chrono::steady_clock::time_point next_warning_{};
   std::size_t next_ = 0;
   std::vector<std::thread> threads_;
 };

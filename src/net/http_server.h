@@ -17,6 +17,7 @@ struct HttpLimits {
   Millis request_time{15'000};          // from a request's first byte to its last
   Millis idle_time{75'000};             // between requests on one connection
   int max_connections = 4096;
+  std::size_t max_unfinished = 256 * 1024 * 1024;  // of all requests that are not read to their end
 };
 
 /// Called on an I/O thread: must not block. `respond` may be called from any thread, at once or

@@ -5,6 +5,7 @@
 #include <boost/beast/http/read.hpp>
 
 #include "base/json_writer.h"
+#include "net/request_head.h"
 #include "net/system.h"
 
 namespace malote::net {
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kReadSize = 16 * 1024;
 constexpr std::size_t kMaxDrain = 4 * 1024 * 1024;  // read and thrown away after a refusal
 constexpr Millis kDrainTime{2000};
-
-std::string to_string(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string_view reason_phrase(int status) {
   const auto text = http::obsolete_reason(static_cast<http::status>(status));
@@ -36,7 +35,10 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<ServerSta
   if (!error) remote_ip_ = peer.address().to_string();
 }
 
-HttpSession::~HttpSession() { --state_->connections; }
+HttpSession::~HttpSession() {
+  hold(0);
+  --state_->connections;
+}
 
 void HttpSession::start() { next_request(); }
 
@@ -54,17 +56,32 @@ void HttpSession::arm(Millis time) {
 
 void HttpSession::next_request() {
   parser_.emplace();
-  parser_->eager(true);
   parser_->body_limit(state_->limits.max_body);
   parser_->header_limit(static_cast<std::uint32_t>(state_->limits.max_headers));
-  reading_ = buffer_.size() > 0;
+  reading_ = false;
   continued_ = false;
-  if (reading_) {
+  head_only_ = false;
+  head_size_ = 0;
+  if (!begins()) arm(state_->limits.idle_time);
+  advance();
+}
+
+/// Whether a request's first byte is here. Empty lines before it are skipped (RFC 9112, 2.2).
+bool HttpSession::begins() {
+  const auto text = [&] {
+    return std::string_view{static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+  };
+  while (text().starts_with("\r\n")) buffer_.consume(2);
+  return !text().empty() && text() != "\r";
+}
+
+void HttpSession::advance() {
+  if (!reading_) {
+    if (!begins()) return read_more();
+    reading_ = true;
     arm(state_->limits.request_time);
-    return parse();
   }
-  arm(state_->limits.idle_time);
-  read_more();
+  parse();
 }
 
 void HttpSession::read_more() {
@@ -75,35 +92,50 @@ void HttpSession::read_more() {
 }
 
 void HttpSession::on_read(const Code& error, std::size_t bytes) {
-  if (error) {
-    if (error != asio::error::eof || !reading_) return close();
-    Code ignored;
-    parser_->put_eof(ignored);
-    return close();  // the peer gave up in the middle of a request
-  }
+  if (error) return close();
   buffer_.commit(bytes);
-  if (!reading_) {
-    reading_ = true;
-    arm(state_->limits.request_time);
-  }
-  parse();
+  advance();
 }
 
 void HttpSession::parse() {
   Code error;
-  while (!parser_->is_done() && buffer_.size() > 0) {
+  while (!error && !parser_->is_done() && buffer_.size() > 0) {
+    const bool in_head = !parser_->is_header_done();
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
-    if (error == http::error::need_more) {
-      error = {};
-      break;
-    }
-    if (error) return on_parse_error(error);
-    if (used == 0) break;
+    if (in_head) head_size_ += used;
+    if (!error && in_head && parser_->is_header_done() && !take_head()) return;
   }
+  if (error && error != http::error::need_more) return on_parse_error(error);
   if (parser_->is_done()) return hand_over();
+  // What waits here unparsed is a header, the line before a chunk, or the trailer; Beast bounds
+  // only the first.
+  if (buffer_.size() > state_->limits.max_headers) return on_parse_error(http::error::header_limit);
+  hold(head_size_ + parser_->get().body().size() + buffer_.size());
+  if (state_->unfinished > state_->limits.max_unfinished) {
+    return refuse(503, "overloaded", "too much is being sent at once; send the request again");
+  }
   if (parser_->is_header_done()) return continue_if_expected();
   read_more();
+}
+
+/// False: refused.
+bool HttpSession::take_head() {
+  const auto& message = parser_->get();
+  head_only_ = message.method() == http::verb::head;
+  keep_alive_ = message.keep_alive();
+  if (const auto fault = fault_of(message); !fault.empty()) {
+    refuse(400, "invalid_request", fault);
+    return false;
+  }
+  request_ = request_of(message);
+  request_.remote_ip = remote_ip_;
+  return true;
+}
+
+void HttpSession::hold(std::size_t bytes) {
+  state_->unfinished += bytes - held_;  // unsigned: a difference below zero comes out right
+  held_ = bytes;
 }
 
 /// A peer that asks before it sends the body is told to go on (or is refused by the body limit).
@@ -134,20 +166,11 @@ void HttpSession::on_parse_error(const Code& error) {
 
 void HttpSession::hand_over() {
   timer_.cancel();
-  auto& message = parser_->get();
-  keep_alive_ = message.keep_alive() && !state_->stopping;
-  head_only_ = message.method() == http::verb::head;
-  Request request{.method = to_string(message.method_string()), .remote_ip = remote_ip_};
-  const auto target = message.target();
-  const auto mark = target.find('?');
-  request.path = to_string(target.substr(0, mark));
-  if (mark != boost::beast::string_view::npos) request.query = to_string(target.substr(mark + 1));
-  for (const auto& field : message) {
-    request.headers.emplace_back(to_string(field.name_string()), to_string(field.value()));
-  }
-  request.body = std::move(message.body());
+  hold(0);
+  keep_alive_ = keep_alive_ && !state_->stopping;
+  request_.body = std::move(parser_->get().body());
   ++state_->busy;
-  state_->handler(std::move(request), [self = shared_from_this()](Response response) {
+  state_->handler(std::move(request_), [self = shared_from_this()](Response response) {
     auto* const session = self.get();
     asio::dispatch(
         session->socket_.get_executor(),
@@ -162,6 +185,8 @@ void HttpSession::answer(Response response) {
 
 void HttpSession::refuse(int status, std::string_view code, std::string_view message) {
   keep_alive_ = false;
+  parser_.reset();  // with what was kept of the body
+  hold(0);
   OsEntropy entropy;
   const std::string id = random_id(entropy, "req_");
   json::Writer w;

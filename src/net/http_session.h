@@ -20,7 +20,8 @@ struct ServerState {
   HttpLimits limits{};
   HttpHandler handler{};
   std::atomic<int> connections = 0;
-  std::atomic<int> busy = 0;  // requests handed out and not answered yet
+  std::atomic<int> busy = 0;                // requests handed out and not answered yet
+  std::atomic<std::size_t> unfinished = 0;  // bytes kept of requests that are still being read
   std::atomic<bool> stopping = false;
 };
 
@@ -36,9 +37,13 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   using Code = boost::system::error_code;
 
   void next_request();
+  bool begins();
+  void advance();
   void read_more();
   void on_read(const Code& error, std::size_t bytes);
   void parse();
+  bool take_head();
+  void hold(std::size_t bytes);
   void on_parse_error(const Code& error);
   void continue_if_expected();
   void hand_over();
@@ -55,12 +60,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::shared_ptr<ServerState> state_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  Request request_;
   std::string out_;
   std::string remote_ip_;
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool reading_ = false;  // some bytes of a request have come
   bool continued_ = false;
+  std::size_t head_size_ = 0;
+  std::size_t held_ = 0;  // this session's part of ServerState::unfinished
   std::size_t drained_ = 0;
 };
 

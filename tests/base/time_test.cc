@@ -44,6 +44,13 @@ TEST(ParseTime, ReadsRfc3339AndNothingElse) {
       {" 2026-04-22T12:00:00Z", {}},
       {"2026-4-22T12:00:00Z", {}},
       {"-026-04-22T12:00:00Z", {}},
+      {"0001-01-01T00:00:00Z", -62'135'596'800'000},
+      {"9999-12-31T23:59:59.999Z", 253'402'300'799'999},
+      {"0000-12-31T23:59:59Z", {}},
+      {"0000-01-01T00:00:00+10:00", {}},
+      {"0001-01-01T00:00:00+00:01", {}},
+      {"9999-12-31T23:59:59-10:00", {}},
+      {"9999-12-31T23:59:60Z", {}},
       {"1776859200", {}},
       {"", {}},
   };
@@ -60,6 +67,7 @@ TEST(ParseTime, TakesTheDefaultOffsetOnlyWhereNoneIsWritten) {
   EXPECT_EQ(to_ms(*parse_time("2026-04-22T09:00:00", minutes{-180})), kNoon);
   EXPECT_EQ(to_ms(*parse_time("2026-04-22T12:00:00Z", minutes{-180})), kNoon);
   EXPECT_EQ(to_ms(*parse_time("2026-04-22", minutes{-180})), kNoon - 9 * 3'600'000);
+  EXPECT_EQ(parse_time("0001-01-01", minutes{180}), std::nullopt);
 }
 
 TEST(FormatTime, WritesUtcWithThreeFractionDigitsAndReadsBack) {

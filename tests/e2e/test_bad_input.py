@@ -16,6 +16,7 @@ class Raw:
     def __init__(self, gateway):
         host, _, port = gateway.address.rpartition(":")
         self.socket = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        self.stream = self.socket.makefile("rb")
 
     def send(self, data):
         try:
@@ -28,28 +29,37 @@ class Raw:
         got = b""
         try:
             while True:
-                piece = self.socket.recv(65536)
+                piece = self.stream.read1(65536)
                 if not piece:
                     return got
                 got += piece
         except ConnectionResetError:
             return got
 
+    def receive_until(self, text):
+        got = b""
+        while text not in got and (piece := self.stream.read1(65536)):
+            got += piece
+        return got
+
     def answer(self):
         """One answer: (status, headers, body)."""
-        stream = self.socket.makefile("rb")
-        status = int(stream.readline().split()[1])
+        status = int(self.stream.readline().split()[1])
         headers = {}
-        while (line := stream.readline().strip()):
+        while (line := self.stream.readline().strip()):
             name, _, value = line.decode().partition(":")
             headers[name.lower()] = value.strip()
-        return status, headers, stream.read(int(headers.get("content-length", 0)))
+        return status, headers, self.stream.read(int(headers.get("content-length", 0)))
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *ignored):
+    def close(self):
+        self.stream.close()
         self.socket.close()
+
+    def __exit__(self, *ignored):
+        self.close()
 
 
 def head(method="POST", path="/v1/events", *lines, version="HTTP/1.1"):
@@ -202,7 +212,7 @@ class Transport(BadInputTest):
         idle = [Raw(self.gw) for _ in range(300)]
         self.assertEqual(self.gw.request("GET", "/healthz").status, 200)
         for raw in idle:
-            raw.socket.close()
+            raw.close()
 
 
 class Bodies(BadInputTest):
@@ -239,6 +249,8 @@ class Bodies(BadInputTest):
                      {"events": "x"}, {"type": "a.b", "data": {}, "id": 7}, {"type": "a.b", "data": {}, "id": "x" * 256},
                      {"type": "a.b", "data": {}, "occurred_at": "yesterday"},
                      {"type": "a.b", "data": {}, "occurred_at": 5},
+                     {"type": "a.b", "data": {}, "occurred_at": "0000-01-01T00:00:00+10:00"},
+                     {"type": "a.b", "data": {}, "occurred_at": "9999-12-31T23:59:59-10:00"},
                      {"type": "a.b", "data": {}, "occurred_at": "2026-13-45T99:00:00Z"}):
             self.assertError(self.gw.call("POST", "/v1/events", body), 400, "invalid_body")
         good = {"name": "n", "event": "*", "webhook_url": self.receiver.url()}

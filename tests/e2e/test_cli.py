@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from harness import BIN, GatewayTest, Reply, main, run
+from harness import API_KEY, BIN, GatewayTest, Reply, main, run
 
 GROUPS = {"keys": ["list", "create", "revoke"],
           "connections": ["list", "create", "get", "revoke", "delete", "set-secret"],
@@ -128,6 +128,35 @@ class Cli(GatewayTest):
             self.assertIn("401", done.stderr)
         self.assertIn("MALOTE_API_KEY", done.stderr)
 
+    def test_stored_text_does_not_reach_the_terminal_as_it_is(self):
+        evil = "a\x1b]0;title\x07\n\x7fb\u009bc"
+        self.receiver.answer = lambda request: Reply(200, b"hi\x1b[2Jthere\n")
+        trigger = self.gw.trigger(self.receiver.url(), self.event, name=evil)
+        row = self.gw.ok("POST", "/v1/events", {"type": self.event, "data": {evil: evil}})
+        delivery = self.gw.delivery(trigger, "delivered")
+        for args in (("triggers", "list", "--limit", "200"), ("triggers", "get", trigger["id"]),
+                     ("events", "get", row["id"]), ("deliveries", "get", delivery["id"])):
+            shown = self.good(*args)
+            self.assertEqual([c for c in shown.replace("\n", "") if ord(c) < 32 or 127 <= ord(c) < 160], [], args)
+        self.assertIn("a\\u001b]0;title\\u0007\\u000a\\u007fb\\u009bc", self.good("triggers", "get", trigger["id"]))
+        self.assertEqual(self.read("triggers", "get", trigger["id"])["name"], evil)
+
+    def test_connection_options_before_the_subcommand(self):
+        url = "http://" + self.gw.address
+        env = {"PATH": os.environ.get("PATH", ""), "MALOTE_URL": "http://127.0.0.1:1", "MALOTE_API_KEY": "csk_test_x"}
+        for args in (("--url", url, "--api-key", API_KEY, "--json", "triggers", "list"),
+                     ("triggers", "--url", url, "list", "--api-key", API_KEY, "--json")):
+            done = run(*args, env=env)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), args)
+            self.assertIn("triggers", json.loads(done.stdout))
+
+    def test_files_are_for_their_owner_only(self):
+        self.gw.publish(self.event)
+        copy = os.path.join(self.gw.folder, "copy.db")
+        self.assertEqual(run("backup", copy, "--data", self.gw.data).returncode, 0)
+        paths = [self.gw.data, copy, *(os.path.join(self.gw.data, name) for name in os.listdir(self.gw.data))]
+        self.assertEqual([path for path in paths if os.stat(path).st_mode & 0o77], [])
+
     def test_faults_are_listed(self):
         done = self.gw.run_cli("triggers", "create", "--event", "Not Valid", "--to", "nonsense")
         self.assertEqual(done.returncode, 1)
@@ -178,6 +207,27 @@ class Alone(GatewayTest):
             done = run(*args)
             self.assertEqual((done.returncode, done.stdout), (2, ""), args)
             self.assertTrue(done.stderr)
+
+    def test_a_misspelt_command_gets_the_nearest(self):
+        for args, word, meant in ((("serv",), "serv", "serve"), (("trigers", "list"), "trigers", "triggers"),
+                                  (("triggers", "lits"), "lits", "list"), (("serv", "--dev"), "serv", "serve")):
+            done = run(*args)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), args)
+            self.assertIn(f"there is no command {word}; did you mean {meant}?", done.stderr)
+
+    def test_help_as_a_word(self):
+        self.assertEqual(run("help").stdout, run("--help").stdout)
+        self.assertEqual(run("help", "triggers", "list").stdout, run("triggers", "list", "--help").stdout)
+        self.assertEqual(run("help").returncode, 0)
+
+    def test_listen_takes_an_address_and_a_port(self):
+        for listen in ("127.0.0.1:80x80", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1", "[::1:8080",
+                       "localhost:http", "nonsense:80"):
+            with tempfile.TemporaryDirectory() as folder:
+                done = run("serve", "--listen", listen, "--data", folder)
+            self.assertEqual(done.returncode, 2, listen)
+            self.assertIn("--listen takes ADDRESS:PORT", done.stderr)
+            self.assertIn(listen, done.stderr)
 
     def test_inbound_check(self):
         vectors = {"vectors": [{"id": "v", "server_id": "asaas", "provider": "asaas", "scheme": "shared_secret_header",
