@@ -59,8 +59,10 @@ Result<std::string> idempotency_key(const Request& request) {
 Result<Response> answer_once(const Call& call, const std::string& key, Write handler, Tx& tx,
                              engine::Effects& effects) {
   const Request& r = call.request;
-  const engine::Answers answers{call.api.context, call.project(), key,
-                                r.method + " " + r.path + "?" + r.query + "\n" + r.body};
+  // Another key does not get the answer: it may hold a secret that only its maker may see.
+  const engine::Answers answers{
+      call.api.context, call.project(), key,
+      call.caller.key.id + "\n" + r.method + " " + r.path + "?" + r.query + "\n" + r.body};
   MALOTE_TRY(const auto known, answers.recall(tx));
   if (known) {
     Response response = json_response(known->status, known->body);

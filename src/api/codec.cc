@@ -3,20 +3,12 @@
 #include <algorithm>
 
 #include "api/problem.h"
-#include "base/bytes.h"
 #include "engine/deliver.h"
 #include "engine/intake.h"
 
 namespace malote::api {
 
 namespace {
-
-bool holds_a_secret(std::string_view name) {
-  const std::string lower = to_lower(name);
-  constexpr std::string_view kHints[] = {"auth", "token", "secret", "key", "cookie", "password"};
-  return std::ranges::any_of(
-      kHints, [&](std::string_view hint) { return lower.find(hint) != std::string::npos; });
-}
 
 std::string_view environment(bool livemode) { return livemode ? "live" : "test"; }
 
@@ -37,6 +29,7 @@ std::string_view reason_of(const Delivery& delivery, const Trigger& trigger) {
 }
 
 std::string provider_event_id(const Event& event) {
+  if (!event.connection) return event.dedupe_key;
   const auto data = json::Document::parse(event.data);
   if (!data) return {};
   const json::View id = data->root()["provider_event_id"];
@@ -45,24 +38,6 @@ std::string provider_event_id(const Event& event) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view bytes) {
-  if (is_valid_utf8(bytes)) return std::string{bytes};
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size();) {
-    std::size_t length = 1;
-    while (length < 4 && i + length <= bytes.size() && !is_valid_utf8(bytes.substr(i, length)))
-      ++length;
-    if (i + length <= bytes.size() && is_valid_utf8(bytes.substr(i, length))) {
-      out += bytes.substr(i, length);
-      i += length;
-    } else {
-      out += "\xEF\xBF\xBD";
-      ++i;
-    }
-  }
-  return out;
-}
 
 void write_time(json::Writer& w, std::string_view name, Timestamp at) {
   if (at == Timestamp{}) {
@@ -107,7 +82,7 @@ std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& tr
   w.key("headers").object();
   for (const auto& [name, value] :
        engine::open_headers(call.api.context, trigger).value_or(HeaderList{})) {
-    w.field(name, holds_a_secret(name) ? std::string_view{"[masked]"} : std::string_view{value});
+    w.field(name, engine::kMasked);
   }
   w.end().field("timeout_ms", static_cast<std::int64_t>(trigger.timeout.count()));
   w.key("retry_schedule").array();
@@ -178,8 +153,7 @@ std::string encode_event(const ReadTx& tx, const Event& event, std::string_view 
       .field("source", event.source);
   w.field_or_null("server_id", connection ? std::string_view{connection->server_id} : "");
   w.field_or_null("connection_id", connection ? std::string_view{connection->id} : "");
-  w.field_or_null("provider_event_id",
-                  std::string_view{connection ? provider_event_id(event) : ""});
+  w.field_or_null("provider_event_id", std::string_view{provider_event_id(event)});
   w.field_or_null("external_reference", std::string_view{event.external_reference});
   w.field_or_null("integrity", connection ? word(event.integrity) : "");
   w.field("livemode", event.livemode);
@@ -267,7 +241,7 @@ std::string DeliveryEncoder::encode_detail(const Call& call, const Delivery& del
   w.end();
   write_exchange(w, call, delivery, *owner, *what, attempts);
   w.key("event").object().field("id", text_of(what->key)).field("source", what->source);
-  w.field("event_type", what->type).key("payload").raw(what->data);
+  w.field("event_type", what->type).key("payload").raw(engine::readable_data(*what));
   write_time(w, "received_at", what->received_at);
   w.field_or_null("provider_event_id", std::string_view{provider_event_id(*what)}).end();
   w.key("attempts").array();

@@ -50,7 +50,4 @@ class DeliveryEncoder {
   std::map<EventKey, std::optional<Event>> events_;
 };
 
-/// Text for JSON: bytes that are not UTF-8 become "�".
-std::string printable(std::string_view bytes);
-
 }  // namespace malote::api

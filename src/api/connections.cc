@@ -1,4 +1,6 @@
 // Connections to providers.
+#include <algorithm>
+
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
@@ -8,6 +10,7 @@ namespace malote::api {
 namespace {
 
 constexpr std::size_t kMaxSecret = 4096;
+constexpr std::size_t kMaxSecretObject = 32 * 1024;
 constexpr std::size_t kMaxMetadata = 64 * 1024;
 
 /// `secret`: a text (the API key) or an object of texts; sealed as an object.
@@ -34,22 +37,74 @@ std::optional<Secret> decode_credentials(BodyReader& body) {
   return Secret{std::move(w.end()).text()};
 }
 
-/// A webhook secret: a text, or {"username","password"} for HTTP Basic.
+/// A name and its password, as HTTP Basic has them: both, and nothing else.
+bool is_login(json::View secret, std::string_view user, std::string_view password) {
+  const auto is_given = [&](std::string_view name) {
+    const auto text = secret[name].as_string();
+    return text && !text->empty() && text->size() <= kMaxSecret;
+  };
+  return secret.size() == 2 && is_given(user) && is_given(password);
+}
+
+/// What is wrong with a webhook secret that is an object; empty when nothing is.
+std::string_view fault_of_secret(json::View secret) {
+  constexpr std::string_view kNames[] = {
+      "webhook_id",     "certificate_pem", "recipient_private_key_pem", "jwks", "jwks_url",
+      "public_key_pem", "secrets"};
+  if (secret.size() == 0) return "is an empty object";
+  if (secret.raw().size() > kMaxSecretObject) return "is larger than 32 KiB";
+  if (is_login(secret, "username", "password") || is_login(secret, "user", "pass")) return {};
+  for (const auto member : secret) {
+    if (std::ranges::find(kNames, member.key()) == std::end(kNames))
+      return "takes a text, {\"username\",\"password\"}, or the members its scheme names";
+    const bool empty = member.is_string() ? member.as_string()->empty() : member.size() == 0;
+    if (empty) return "has an empty member";
+  }
+  return {};
+}
+
+bool has_outer_space(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  return !text.empty() && (kSpace.find(text.front()) != std::string_view::npos ||
+                           kSpace.find(text.back()) != std::string_view::npos);
+}
+
+/// A webhook secret: a text, or an object where the scheme needs more than one.
 std::optional<Secret> decode_webhook_secret(BodyReader& body, std::string_view name) {
+  if (!body.has_value(name)) return {};
+  const std::string at = "/" + std::string{name};
   const json::View value = body.at(name);
-  if (!value) return {};
-  if (value.is_object()) return Secret{std::string{value.raw()}};
-  const auto text = body.text(name, 1, 4096);
-  return text ? std::optional{Secret{*text}} : std::nullopt;
+  if (value.is_object()) {
+    const auto fault = fault_of_secret(value);
+    if (!fault.empty()) body.issue(at, std::string{fault});
+    return Secret{std::string{value.raw()}};
+  }
+  const auto text = body.text(name, 1, kMaxSecret);
+  if (!text) return {};
+  if (has_outer_space(*text)) body.issue(at, "begins or ends with white space");
+  return Secret{*text};
+}
+
+/// The settings under either of their names; a null View when there are none.
+json::View metadata_of(BodyReader& body) {
+  const std::string_view name =
+      body.has_value("connection_metadata") ? "connection_metadata" : "metadata";
+  if (!body.has_value(name)) return {};
+  const json::View value = body.object(name);
+  if (value.raw().size() > kMaxMetadata)
+    body.issue("/" + std::string{name}, "is larger than 64 KiB");
+  // Settings are shown; what is secret has its own, sealed place.
+  for (const std::string_view secret : {"secrets", "secret"}) {
+    if (!value["webhook_auth"][secret]) continue;
+    body.issue("/" + std::string{name} + "/webhook_auth/" + std::string{secret},
+               "is not taken here: use webhook_secret, or PUT …/webhook-secret");
+  }
+  return value;
 }
 
 std::string decode_metadata(BodyReader& body) {
-  const json::View value = body.has("connection_metadata") ? body.object("connection_metadata")
-                                                           : body.object("metadata");
-  if (!value) return "{}";
-  if (value.raw().size() > kMaxMetadata)
-    body.issue("/connection_metadata", "is larger than 64 KiB");
-  return std::string{value.raw()};
+  const json::View value = metadata_of(body);
+  return value ? std::string{value.raw()} : "{}";
 }
 
 /// RFC 7396 on the top level: null removes a member, anything else replaces it.
@@ -73,10 +128,10 @@ Result<Response> list_connections(const Call& call, const ReadTx& tx) {
                                 .status = call.query_text("status"),
                                 .server_id = call.query_text("server_id"),
                                 .user_id = call.query_text("user_id")};
-  const auto connections = tx.connections(filter, page);
+  auto connections = tx.connections(filter, one_more(page));
+  const bool more = cut_to(page, connections);
   std::vector<std::string> items;
   for (const auto& connection : connections) items.push_back(encode_connection(connection));
-  const bool more = static_cast<int>(connections.size()) == page.limit;
   return list_response("connections", items, more ? cursor_of(connections.back().no.value) : "");
 }
 
@@ -114,11 +169,9 @@ Result<Response> revoke_connection(const Call& call, Tx& tx, engine::Effects& ef
 Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Effects& effects) {
   MALOTE_TRY(const auto document, parse_body(call));
   BodyReader body{document.root()};
-  const json::View patch = body.has("connection_metadata") ? body.object("connection_metadata")
-                                                           : body.object("metadata");
+  const json::View patch = metadata_of(body);
+  const auto credentials = decode_credentials(body);
   if (!patch) body.issue("/connection_metadata", "is required: an object, null removes a member");
-  if (patch.raw().size() > kMaxMetadata)
-    body.issue("/connection_metadata", "is larger than 64 KiB");
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto before, call.api.connections.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(const auto old, json::Document::parse(before.metadata));
@@ -128,7 +181,7 @@ Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Eff
   }
   MALOTE_TRY(const auto connection,
              call.api.connections.set_metadata(tx, effects, call.project(), call.param(0),
-                                               std::move(metadata)));
+                                               std::move(metadata), credentials));
   return json_response(200, encode_connection(connection));
 }
 
@@ -136,8 +189,8 @@ Result<Response> put_webhook_secret(const Call& call, Tx& tx, engine::Effects& e
   constexpr std::int64_t kDefaultOverlap = 24 * 3600;  // senders roll their secrets within a day
   MALOTE_TRY(const auto document, parse_body(call));
   BodyReader body{document.root()};
-  body.require("secret");
   const auto secret = decode_webhook_secret(body, "secret");
+  if (!body.has_value("secret")) body.issue("/secret", "is required");
   const auto overlap = body.integer("overlap_seconds", 0, 30 * 24 * 3600).value_or(kDefaultOverlap);
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto connection,

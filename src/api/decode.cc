@@ -156,13 +156,13 @@ engine::NewEvent decode_event(BodyReader& b) {
   b.require("type");
   b.require("data");
   event.type = b.text("type", 1, 128).value_or("");
-  if (!event.type.empty() &&
-      (event.type.find('*') != std::string::npos || !core::is_event_pattern(event.type))) {
+  if (!event.type.empty() && !core::is_event_name(event.type)) {
     b.issue("/type", "takes a name such as payment.confirmed");
   }
   const json::View data = b.object("data");
   if (data) event.data = data.raw();
-  if (const auto at = b.text("occurred_at", 1, 64)) {
+  const auto at = b.is_null("occurred_at") ? std::nullopt : b.text("occurred_at", 1, 64);
+  if (at) {
     event.occurred_at = parse_time(*at);
     if (!event.occurred_at)
       b.issue("/occurred_at", "takes an RFC 3339 time such as 2026-04-22T14:30:00Z");
@@ -179,6 +179,8 @@ engine::NewEvent decode_event(BodyReader& b) {
 }  // namespace
 
 void BodyReader::issue(std::string path, std::string message) {
+  constexpr std::size_t kEnough = 20;  // an answer stays small whatever was sent
+  if (issues_.size() >= kEnough) return;
   issues_.push_back({std::move(path), std::move(message)});
 }
 

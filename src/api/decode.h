@@ -28,6 +28,8 @@ class BodyReader {
 
   bool has(std::string_view name) const { return static_cast<bool>(object_[name]); }
   bool is_null(std::string_view name) const { return object_[name] && object_[name].is_null(); }
+  /// Clients send null for what they leave out.
+  bool has_value(std::string_view name) const { return has(name) && !is_null(name); }
   json::View at(std::string_view name) const { return object_[name]; }
   void issue(std::string path, std::string message);
   void require(std::string_view name);
@@ -48,6 +50,17 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View body);
 
 /// limit (clamped) and before (checked). `max` is 100 or 200 by route.
 Result<Page> decode_page(const Call& call, int max);
+/// Lists read one row more than they show, to know whether another page follows.
+inline Page one_more(Page page) {
+  ++page.limit;
+  return page;
+}
+template <class Row>
+bool cut_to(const Page& page, std::vector<Row>& rows) {
+  if (static_cast<int>(rows.size()) <= page.limit) return false;
+  rows.pop_back();
+  return true;
+}
 std::string cursor_of(std::int64_t key);
 Result<Timestamp> decode_time(const Call& call, std::string_view name);
 

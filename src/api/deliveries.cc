@@ -24,8 +24,8 @@ bool is_by_death(const DeliveryFilter& filter) {
 }
 
 std::string next_cursor(const DeliveryFilter& filter, const std::vector<Delivery>& shown,
-                        const Page& page) {
-  if (static_cast<int>(shown.size()) < page.limit) return {};
+                        bool more) {
+  if (!more) return {};
   const std::string key = cursor_of(shown.back().key.value);
   return is_by_death(filter) ? cursor_of(to_ms(shown.back().finished_at)) + "." + key : key;
 }
@@ -37,14 +37,21 @@ Result<void> check_cursor(const DeliveryFilter& filter, const Page& page) {
 
 Result<Response> respond_with(const ReadTx& tx, const DeliveryFilter& filter, Page page) {
   MALOTE_CHECK_OK(check_cursor(filter, page));
-  const auto deliveries = tx.deliveries(filter, page);
+  auto deliveries = tx.deliveries(filter, one_more(page));
+  const bool more = cut_to(page, deliveries);
   DeliveryEncoder encoder{tx};
   std::vector<std::string> items;
   for (const auto& delivery : deliveries) {
     auto text = encoder.encode(delivery);
     if (!text.empty()) items.push_back(std::move(text));
   }
-  return list_response("deliveries", items, next_cursor(filter, deliveries, page));
+  return list_response("deliveries", items, next_cursor(filter, deliveries, more));
+}
+
+/// The form alone: the id need not be one that was ever given out.
+bool is_delivery_id(std::string_view text) {
+  return text.size() == 20 && text.starts_with("dlv_") &&
+         text.find_first_not_of("0123456789abcdef", 4) == std::string_view::npos;
 }
 
 Result<Delivery> find_delivery(const Call& call, const ReadTx& tx, const std::string& id) {
@@ -88,14 +95,15 @@ Result<Response> list_dead_letters(const Call& call, const ReadTx& tx) {
   const DeliveryFilter filter{
       .project = call.project(), .trigger = trigger->no, .state = DeliveryState::dead};
   MALOTE_CHECK_OK(check_cursor(filter, page));
-  const auto deliveries = tx.deliveries(filter, page);
+  auto deliveries = tx.deliveries(filter, one_more(page));
+  const bool more = cut_to(page, deliveries);
   DeliveryEncoder encoder{tx};
   std::vector<std::string> items;
   for (const auto& delivery : deliveries) {
     auto text = encoder.encode_dead_letter(call, delivery);
     if (!text.empty()) items.push_back(std::move(text));
   }
-  return list_response("dead_letters", items, next_cursor(filter, deliveries, page));
+  return list_response("dead_letters", items, next_cursor(filter, deliveries, more));
 }
 
 Result<Response> list_deliveries(const Call& call, const ReadTx& tx) {
@@ -117,7 +125,7 @@ Result<Response> get_delivery(const Call& call, const ReadTx& tx) {
 }
 
 Result<Response> redeliver(const Call& call, Tx& tx, engine::Effects& effects) {
-  if (!parse_delivery_key(call.param(0)))
+  if (!is_delivery_id(call.param(0)))
     return fail(Errc::invalid_delivery_id, "a delivery id is dlv_ and 16 hex digits");
   MALOTE_TRY(const auto delivery, find_delivery(call, tx, call.param(0)));
   MALOTE_TRY(const auto again,

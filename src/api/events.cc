@@ -1,8 +1,11 @@
 // Events: list, story of one, publish, replay; and the catalogue.
+#include <algorithm>
+
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
 #include "base/bytes.h"
+#include "engine/deliver.h"
 #include "engine/intake.h"
 
 namespace malote::api {
@@ -11,19 +14,38 @@ namespace {
 
 constexpr int kShownDeliveries = 200;
 
-void write_raw_request(json::Writer& w, const Receipt& receipt) {
-  const auto request = engine::decode_receipt(receipt);
-  w.object().field("method", request.method).key("query").object();
-  for (const auto& [name, value] : request.query) w.field(printable(name), printable(value));
-  w.end().key("headers").object();
-  std::map<std::string, std::string> headers;
-  for (const auto& [name, value] : request.headers) {
-    std::string& joined = headers[to_lower(name)];
-    joined += (joined.empty() ? "" : ", ") + value;
+bool holds_a_secret(std::string_view name) {
+  const std::string lower = to_lower(name);
+  constexpr std::string_view kHints[] = {"auth",   "token",    "secret", "key",
+                                         "cookie", "password", "passwd", "signature"};
+  return std::ranges::any_of(
+      kHints, [&](std::string_view hint) { return lower.find(hint) != std::string::npos; });
+}
+
+/// One member for each name; repeats are joined by a comma.
+void write_joined(json::Writer& w, std::string_view member,
+                  const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::map<std::string, std::string> joined;
+  for (const auto& [name, value] : pairs) {
+    const auto [at, fresh] = joined.try_emplace(printable(name), value);
+    if (!fresh) at->second += ", " + value;
   }
-  for (const auto& [name, value] : headers) w.field(printable(name), printable(value));
+  w.key(member).object();
+  for (const auto& [name, value] : joined) w.field(name, printable(value));
+  w.end();
+}
+
+void write_raw_request(json::Writer& w, const Receipt& receipt) {
+  auto request = engine::decode_receipt(receipt);
+  for (auto& [name, value] : request.query) {
+    if (holds_a_secret(name)) value = "[redacted]";
+  }
+  for (auto& [name, value] : request.headers) name = to_lower(name);
+  w.object().field("method", request.method);
+  write_joined(w, "query", request.query);
+  write_joined(w, "headers", request.headers);
   const bool text = is_valid_utf8(receipt.body);
-  w.end().field("body", text ? receipt.body : base64_encode(receipt.body));
+  w.field("body", text ? receipt.body : base64_encode(receipt.body));
   w.field("body_encoding", text ? "utf8" : "base64");
   w.field_or_null("remote_ip", std::string_view{request.remote_ip});
   w.field_or_null("note", std::string_view{receipt.note});
@@ -67,10 +89,10 @@ Result<Response> list_events(const Call& call, const ReadTx& tx) {
     MALOTE_TRY(const auto connection, call.api.connections.get(tx, call.project(), connection_id));
     filter.connection = connection.no;
   }
-  const auto events = tx.events(filter, page);
+  auto events = tx.events(filter, one_more(page));
+  const bool more = cut_to(page, events);
   std::vector<std::string> items;
   for (const auto& event : events) items.push_back(encode_event(tx, event));
-  const bool more = static_cast<int>(events.size()) == page.limit;
   return list_response("events", items, more ? cursor_of(events.back().key.value) : "");
 }
 
@@ -79,7 +101,7 @@ Result<Response> get_event(const Call& call, const ReadTx& tx) {
   const auto event = key ? tx.event(*key) : std::nullopt;
   if (!event || event->project != call.project()) return fail(Errc::not_found, "no such event");
   json::Writer w;
-  w.object().key("data").raw(event->data).key("deliveries").array();
+  w.object().key("data").raw(engine::readable_data(*event)).key("deliveries").array();
   DeliveryEncoder encoder{tx};
   const auto deliveries =
       tx.deliveries({.project = call.project(), .event = event->key}, {.limit = kShownDeliveries});

@@ -14,6 +14,9 @@ namespace malote::api {
 /// client of the API understands.
 Response problem(const Error& error, std::string_view request_id);
 
+/// Text for JSON: bytes that are not UTF-8 become "�".
+std::string printable(std::string_view bytes);
+
 /// The response with the request's id.
 Response identified(Response response, std::string_view request_id);
 

@@ -9,6 +9,7 @@ namespace {
 
 /// "live" or "test".
 std::optional<bool> decode_environment(BodyReader& body, std::string_view name) {
+  if (!body.has_value(name)) return {};
   const auto text = body.text(name, 1, 16);
   if (!text) return {};
   if (*text != "live" && *text != "test") {
@@ -21,7 +22,7 @@ std::optional<bool> decode_environment(BodyReader& body, std::string_view name) 
 /// The wished scopes, or the caller's own. Nobody gives away more than they have.
 Result<std::string> decode_scopes(BodyReader& body, const engine::Caller& caller) {
   const json::View list = body.at("scopes");
-  if (!list) return caller.key.scopes;
+  if (!list || list.is_null()) return caller.key.scopes;
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz-:*";
   std::string scopes;
   for (const auto item : list) {
@@ -81,7 +82,7 @@ Result<Response> create_project(const Call& call, Tx& tx, engine::Effects& effec
   body.require("name");
   const auto name = body.text("name", 1, 128).value_or("");
   const auto slug = body.text("slug", 0, 256).value_or(slug_from(name));
-  const auto live = decode_environment(body, "environment").value_or(call.caller.project.livemode);
+  const auto live = decode_environment(body, "environment").value_or(call.caller.key.livemode);
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto project, call.api.access.create_project(tx, effects, name, slug, live));
   return json_response(201, encode_project(call, project));

@@ -15,10 +15,10 @@ Result<Response> list_triggers(const Call& call, const ReadTx& tx) {
   if (!s.empty() && s != "active" && s != "paused" && s != "error") {
     return fail(make_issue(Errc::invalid_query, "status", "takes active, paused or error"));
   }
-  const auto triggers = tx.triggers(filter, page);
+  auto triggers = tx.triggers(filter, one_more(page));
+  const bool more = cut_to(page, triggers);
   std::vector<std::string> items;
   for (const auto& trigger : triggers) items.push_back(encode_trigger(call, tx, trigger));
-  const bool more = static_cast<int>(triggers.size()) == page.limit;
   return list_response("triggers", items, more ? cursor_of(triggers.back().no.value) : "");
 }
 
@@ -60,11 +60,15 @@ Result<Response> rotate_trigger_secret(const Call& call, Tx& tx, engine::Effects
 Result<Response> test_fire_trigger(const Call& call, Tx& tx, engine::Effects& effects) {
   MALOTE_TRY(const auto document, parse_body(call));
   BodyReader body{document.root()};
-  engine::TestFire wish{.event = body.text("event", 1, 128).value_or("")};
-  if (!wish.event.empty() && !core::is_event_pattern(wish.event)) {
+  engine::TestFire wish{.event = body.text_or_null("event", 128).value_or("")};
+  if (!wish.event.empty() && !core::is_event_name(wish.event)) {
     body.issue("/event", "takes a name such as payment.confirmed");
   }
-  if (const json::View data = body.object("data")) wish.data = data.raw();
+  if (body.is_null("data")) {
+    // as if it were left out
+  } else if (const json::View data = body.object("data")) {
+    wish.data = data.raw();
+  }
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto delivery,
              call.api.triggers.test_fire(tx, effects, call.project(), call.param(0), wish));

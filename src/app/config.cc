@@ -203,6 +203,10 @@ Config load_config(const Flags& flags) {
       !config.api_key.reveal().starts_with("csk_test_")) {
     refuse("MALOTE_API_KEY must start with csk_live_ or csk_test_");
   }
+  constexpr std::size_t kShortestKey = 9 + 16;
+  if (!config.dev && !config.api_key.empty() && config.api_key.reveal().size() < kShortestKey) {
+    refuse("MALOTE_API_KEY needs at least 16 characters after csk_live_ or csk_test_");
+  }
   return config;
 }
 

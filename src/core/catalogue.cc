@@ -1,5 +1,7 @@
 #include "core/catalogue.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace malote::core {
@@ -24,6 +26,15 @@ Result<EventType> parse_type(json::View entry) {
 }
 
 bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+
+/// "provider.<server_id>.<name>": the name is the provider's own, with what it may hold.
+bool is_provider_name(std::string_view text) {
+  constexpr std::string_view kPrefix = "provider.";
+  return text.starts_with(kPrefix) && text.size() > kPrefix.size() &&
+         std::ranges::all_of(text.substr(kPrefix.size()), [](char c) {
+           return is_name_char(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' || c == '-';
+         });
+}
 
 }  // namespace
 
@@ -58,6 +69,7 @@ bool is_event_pattern(std::string_view text) {
   if (text == "*") return true;
   if (text.ends_with(".*")) text.remove_suffix(2);
   if (text.empty() || text.size() > 128) return false;
+  if (is_provider_name(text)) return true;
   bool start = true;  // of a dotted part, which must not be empty
   for (const char c : text) {
     if (c == '.') {
@@ -70,6 +82,10 @@ bool is_event_pattern(std::string_view text) {
     }
   }
   return !start;
+}
+
+bool is_event_name(std::string_view text) {
+  return text.find('*') == std::string_view::npos && is_event_pattern(text);
 }
 
 bool matches(const Catalogue& catalogue, std::string_view pattern, std::string_view type) {

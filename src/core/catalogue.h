@@ -37,8 +37,10 @@ class Catalogue {
   std::map<std::string, std::size_t, std::less<>> by_name_;  // canonical names and aliases
 };
 
-/// "*", "domain.*" or a dotted lower-case name.
+/// "*", "domain.*" or a dotted lower-case name; after "provider." any name a provider gives.
 bool is_event_pattern(std::string_view text);
+/// A pattern that names one event.
+bool is_event_name(std::string_view text);
 
 /// Does one subscription entry (pattern, name or alias) cover this canonical type?
 bool matches(const Catalogue& catalogue, std::string_view pattern, std::string_view type);

@@ -27,10 +27,9 @@ bool is_reserved(std::string_view name) {
   return false;
 }
 
-void append_copies(std::string& out, std::string_view data) {
-  const auto document = json::Document::parse(data);
-  MALOTE_CHECK(document.has_value(), "an event's data is a JSON object that was parsed on intake");
-  for (const auto member : document->root()) {
+void append_copies(std::string& out, json::View data) {
+  if (!data.is_object()) return;
+  for (const auto member : data) {
     if (is_reserved(member.key())) continue;
     out += ',';
     json::append_string(out, member.key());
@@ -54,9 +53,11 @@ std::string body_v1(const Event& event, std::string_view trigger_id, PayloadForm
   out += "\",\"livemode\":";
   out += event.livemode ? "true" : "false";
   append_member(out, "trigger_id", trigger_id);
+  // A stored row must never stop the gateway or make it send what is not JSON.
+  const auto data = json::Document::parse(event.data);
   out += ",\"data\":";
-  out += event.data;
-  if (format == PayloadFormat::flat) append_copies(out, event.data);
+  out += data ? std::string_view{event.data} : "null";
+  if (data && format == PayloadFormat::flat) append_copies(out, data->root());
   out += '}';
   return out;
 }

@@ -11,10 +11,15 @@ namespace {
 
 constexpr std::string_view kLive = "csk_live_";
 constexpr std::string_view kTest = "csk_test_";
-constexpr std::size_t kKeyLength = 41;    // prefix 9 + 32 random characters
-constexpr std::size_t kShownPrefix = 13;  // of a key, in lists
+constexpr std::size_t kKeyLength = 41;  // prefix 9 + 32 random characters
 
 bool is_test_key(std::string_view key) { return key.starts_with(kTest); }
+
+/// What lists show of a key: its kind and never more than an eighth of the rest.
+std::string shown_prefix(std::string_view key) {
+  const std::size_t rest = key.size() - std::min(key.size(), kLive.size());
+  return std::string{key.substr(0, kLive.size() + std::min<std::size_t>(4, rest / 8))};
+}
 
 bool is_slug(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
@@ -60,6 +65,11 @@ std::string Access::org_id() const { return table()->org_id; }
 
 Result<void> Access::reload() {
   auto fresh = std::make_shared<Table>();
+  std::uint64_t turn = 0;
+  {
+    const std::lock_guard guard{mutex_};
+    turn = ++reloads_begun_;
+  }
   MALOTE_CHECK_OK(context_.store.read([&](const ReadTx& tx) -> Result<void> {
     for (auto& key : tx.api_keys()) {
       if (key.revoked_at == Timestamp{}) fresh->by_hash.emplace(key.hash, key);
@@ -69,6 +79,8 @@ Result<void> Access::reload() {
     return {};
   }));
   const std::lock_guard guard{mutex_};
+  if (turn < table_turn_) return {};  // one that began later has read more
+  table_turn_ = turn;
   table_ = std::move(fresh);
   return {};
 }
@@ -78,7 +90,7 @@ CreatedKey Access::make_key(const Secret& full_key, std::string name, const Proj
   return {.key = {.id = random_id(context_.entropy, "key_"),
                   .project = project.no,
                   .name = std::move(name),
-                  .prefix = std::string{full_key.reveal().substr(0, kShownPrefix)},
+                  .prefix = shown_prefix(full_key.reveal()),
                   .hash = crypto::sha256(full_key.reveal()),
                   .livemode = livemode,
                   .scopes = "*",
@@ -143,6 +155,7 @@ Result<Caller> Access::authenticate(std::string_view authorization,
   // A key opens its own project only, except that a key of the default project may name another.
   if (!project_header.empty() && project_header != caller.project.id) {
     if (!caller.project.is_default) return caller;
+    if (!caller.may("projects:any")) return fail(Errc::not_found, "no such project");
     const auto other = std::ranges::find(current->projects, project_header, &Project::id);
     if (other == current->projects.end()) return fail(Errc::not_found, "no such project");
     caller.project = *other;
@@ -171,7 +184,10 @@ Result<void> Access::record_usage() {
 Result<CreatedKey> Access::create_key(Tx& tx, Effects& effects, const Caller& caller,
                                       std::string name, std::optional<bool> livemode,
                                       std::string scopes) const {
-  const bool live = livemode.value_or(caller.project.livemode);
+  const bool live = livemode.value_or(caller.key.livemode);
+  if (live && !caller.key.livemode) {
+    return fail(Errc::forbidden, "a test key cannot make a live key");
+  }
   const Secret full{random_id(context_.entropy, live ? kLive : kTest, kKeyLength - kLive.size())};
   CreatedKey created = make_key(full, std::move(name), caller.project, live);
   created.key.scopes = std::move(scopes);

@@ -35,6 +35,7 @@ class Access {
   /// Rereads keys and projects from the store.
   Result<void> reload();
 
+  /// Only a key of the default project with the scope projects:any (or *) may name another project.
   /// `authorization` is the header's value, `project_header` x-codespar-project (may be empty).
   Result<Caller> authenticate(std::string_view authorization,
                               std::string_view project_header) const;
@@ -64,6 +65,9 @@ class Access {
   const Context& context_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();
+  // reload() runs on several threads; what began before a commit must not undo what began after.
+  std::uint64_t reloads_begun_ = 0;
+  std::uint64_t table_turn_ = 0;                   // the reload that table_ is of
   mutable std::map<std::string, Timestamp> used_;  // key ids, since record_usage()
 };
 

@@ -5,6 +5,15 @@
 
 namespace malote::engine {
 
+namespace {
+
+std::string api_base_of(std::string_view metadata) {
+  const auto document = json::Document::parse(metadata);
+  return document ? std::string{document->root()["api_base_url"].raw()} : "";
+}
+
+}  // namespace
+
 Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
                                     std::string_view id) const {
   auto connection = tx.connection(id);
@@ -91,8 +100,18 @@ Result<void> Connections::remove(Tx& tx, Effects& effects, ProjectNo project,
 }
 
 Result<Connection> Connections::set_metadata(Tx& tx, Effects& effects, ProjectNo project,
-                                             std::string_view id, std::string metadata) const {
+                                             std::string_view id, std::string metadata,
+                                             const std::optional<Secret>& credentials) const {
   MALOTE_TRY(auto connection, get(tx, project, id));
+  if (credentials && connection.status == ConnectionStatus::revoked) {
+    return fail(Errc::not_found, "the connection is revoked");
+  }
+  if (credentials) {
+    connection.sealed_credentials =
+        context_.vault.seal(*credentials, "credentials:" + connection.id);
+  } else if (api_base_of(connection.metadata) != api_base_of(metadata)) {
+    connection.sealed_credentials.clear();
+  }
   connection.metadata = std::move(metadata);
   MALOTE_CHECK_OK(check_settings(connection));
   tx.update_connection(connection);

@@ -105,13 +105,17 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
 HttpRequest describe_request(const Context& context, const Trigger& trigger,
                              const Delivery& delivery, const Event& event, Timestamp sent_at) {
   const auto target = make_target(context, trigger);
-  for (auto& [name, value] : target->headers) value = "[masked]";
+  for (auto& [name, value] : target->headers) value = kMasked;
   Delivery before = delivery;
   before.attempts = std::max(0, delivery.attempts - 1);  // begin_delivery() counts the next one
   if (target->problem.empty()) return begin_delivery(*target, before, event, sent_at);
   return {.url = trigger.url,
           .body = core::delivery_body(delivery.body_version, event, trigger.id,
                                       static_cast<PayloadFormat>(delivery.body_format))};
+}
+
+std::string_view readable_data(const Event& event) {
+  return json::Document::parse(event.data) ? std::string_view{event.data} : "null";
 }
 
 core::AttemptOutcome outcome_of(const HttpOutcome& http) {

@@ -40,7 +40,13 @@ struct FinishedDelivery {
   int jitter_draw = 0;
 };
 
+/// The event's data, or "null" where the stored bytes are not JSON that can be read.
+std::string_view readable_data(const Event& event);
+
 core::AttemptOutcome outcome_of(const HttpOutcome& http);
+
+/// Stands where the value of a trigger's own header is not shown; given back, it keeps the value.
+inline constexpr std::string_view kMasked = "[masked]";
 
 /// A trigger's own headers may hold secrets, so they are sealed like one. Headers that cannot be
 /// opened come back empty.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "core/delivery_rules.h"
 #include "engine/deliver.h"
@@ -23,12 +24,12 @@ std::string sealed_for(const Context& context, const Trigger& trigger, const Sec
 }
 
 Result<void> check_events(const std::vector<std::string>& events) {
-  if (events.empty()) return bad("event", "names no event; use an event's name or \"*\"");
-  if (events.size() > kMaxEvents) return bad("events", "holds more than 100 entries");
+  if (events.empty()) return bad("/event", "names no event; use an event's name or \"*\"");
+  if (events.size() > kMaxEvents) return bad("/events", "holds more than 100 entries");
   for (const auto& event : events) {
     if (!core::is_event_pattern(event)) {
-      return bad("event", "\"" + event.substr(0, 128) +
-                              "\" is not a name such as payment.confirmed, payment.* or *");
+      return bad("/event", "\"" + event.substr(0, 128) +
+                               "\" is not a name such as payment.confirmed, payment.* or *");
     }
   }
   return {};
@@ -43,14 +44,29 @@ std::string test_event(const core::Catalogue& catalogue, const Trigger& trigger,
       return core::matches(catalogue, pattern, type);
     });
   };
-  if (trigger.events.size() == 1 && trigger.events.front().find('*') == std::string::npos) {
+  if (trigger.events.size() == 1 && core::is_event_name(trigger.events.front())) {
     return catalogue.canonical(trigger.events.front());
   }
   if (wanted("payment.confirmed")) return "payment.confirmed";
   for (const auto& type : catalogue.types()) {
     if (wanted(type.name)) return type.name;
   }
-  return catalogue.canonical(trigger.events.front());
+  const auto named = std::ranges::find_if(
+      trigger.events, [](const std::string& event) { return core::is_event_name(event); });
+  return named == trigger.events.end() ? "payment.confirmed" : catalogue.canonical(*named);
+}
+
+/// `wished`, where a masked value stands for the one that is kept already.
+Result<HeaderList> unmasked(const Context& context, const Trigger& trigger, HeaderList wished) {
+  for (auto& [name, value] : wished) {
+    if (value != kMasked) continue;
+    const auto kept = open_headers(context, trigger).value_or(HeaderList{});
+    const auto at = std::ranges::find_if(
+        kept, [&](const auto& header) { return equals_ignore_case(header.first, name); });
+    if (at == kept.end()) return bad("/headers/" + name, "is masked, and no value is kept for it");
+    value = at->second;
+  }
+  return wished;
 }
 
 }  // namespace
@@ -63,10 +79,14 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
   }
   if (patch.server_id) trigger.server_id = *patch.server_id;
   if (patch.url) {
-    MALOTE_CHECK_OK(core::check_target_url(context_.endpoints, *patch.url));
+    const auto checked = core::check_target_url(context_.endpoints, *patch.url);
+    if (!checked) return bad("/webhook_url", checked.error().issues.front().message);
     trigger.url = *patch.url;
   }
-  if (patch.headers) trigger.sealed_headers = seal_headers(context_, trigger.id, *patch.headers);
+  if (patch.headers) {
+    MALOTE_TRY(const auto headers, unmasked(context_, trigger, *patch.headers));
+    trigger.sealed_headers = seal_headers(context_, trigger.id, headers);
+  }
   if (patch.timeout) trigger.timeout = *patch.timeout;
   if (patch.gaps) trigger.retry.gaps = *patch.gaps;
   if (patch.jitter_permille) trigger.retry.jitter_permille = *patch.jitter_permille;

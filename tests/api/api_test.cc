@@ -244,5 +244,56 @@ TEST_F(ApiTest, ListsComeInBothShapesAndPageToTheEnd) {
   EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());
 }
 
+TEST_F(ApiTest, AnotherKeyDoesNotGetAKeptAnswer) {
+  const std::string writer = key_with(R"(["keys:write"])");
+  const Headers headers{{"Idempotency-Key", "k1"}};
+  EXPECT_EQ(post("/v1/api-keys", R"({"name":"n"})", headers).status, 201);
+  key = writer;
+  const auto answer = post("/v1/api-keys", R"({"name":"n"})", headers);
+  EXPECT_EQ(answer.status, 409);
+  EXPECT_EQ(answer.body.find("full_key"), std::string::npos);
+}
+
+TEST_F(ApiTest, ErrorsEchoOnlyWholeCharacters) {
+  EXPECT_EQ(get("/v1/\xFF\xFE\x01").status, 404);
+  EXPECT_EQ(get("/v1/" + std::string(194, 'a') + "\xC3\xA9").status, 404);
+  EXPECT_EQ(call("PUT", "/v1/triggers/\xFF/rotate-secret").status, 405);
+  const auto event =
+      post("/v1/triggers", R"({"name":"n","webhook_url":"https://a.com/","events":[")" +
+                               std::string(127, 'a') + "é\"]}");
+  EXPECT_EQ(event.status, 400);
+  EXPECT_EQ(event.text("field"), "/event");
+  const std::string name = std::string(99, 'a') + "é";
+  EXPECT_EQ(post("/v1/triggers", "{\"" + name + "\":1,\"" + name + "\":2}").status, 400);
+}
+
+TEST_F(ApiTest, ManyFaultsMakeASmallAnswer) {
+  std::string headers;
+  for (int i = 0; i < 5000; ++i) headers += (i ? ",\"" : "\"") + std::to_string(i) + " \":1";
+  const auto answer = post("/v1/triggers", R"({"headers":{)" + headers + "}}");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer["issues"].size(), 20u);
+}
+
+TEST_F(ApiTest, AListOfExactlyOnePageHasNoNext) {
+  for (int i = 0; i < 2; ++i) {
+    make_trigger(R"("retry_schedule":[])");
+    post("/v1/connections", R"({"server_id":"asaas"})");
+  }
+  world.http.answer(500);
+  post("/v1/events", R"({"type":"a.b","data":{}})");
+  world.settle();
+  post("/v1/events", R"({"type":"a.b","data":{}})");
+  for (const char* list :
+       {"/v1/triggers?", "/v1/connections?", "/v1/events?", "/v1/deliveries?state=dead&"}) {
+    const auto whole = get(std::string{list} + "limit=2");
+    EXPECT_EQ(whole["data"].size(), 2u) << list;
+    EXPECT_TRUE(whole["next_before"].is_null()) << list;
+    const auto half = get(std::string{list} + "limit=1");
+    EXPECT_EQ(half["data"].size(), 1u) << list;
+    EXPECT_FALSE(half["next_before"].is_null()) << list;
+  }
+}
+
 }  // namespace
 }  // namespace malote::testing

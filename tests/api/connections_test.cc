@@ -111,5 +111,72 @@ TEST_F(ConnectionsApi, RevokeClosesTheDoorAndDeleteRemovesIt) {
   EXPECT_EQ(get("/v1/connections/" + id).status, 404);
 }
 
+TEST_F(ConnectionsApi, SecretsDoNotGoIntoTheSettings) {
+  for (const char* name : {"secrets", "secret"}) {
+    const std::string body = std::string{R"({"server_id":"asaas","connection_metadata":)"} +
+                             R"({"webhook_auth":{"scheme":"shared_secret","header":"X-S",")" +
+                             name + R"(":["s"]}}})";
+    const auto made = post("/v1/connections", body);
+    EXPECT_EQ(made.status, 400) << made.body;
+    EXPECT_EQ(made.text("field"), std::string{"/connection_metadata/webhook_auth/"} + name);
+    const std::string id = post("/v1/connections", R"({"server_id":"asaas"})").text("id");
+    EXPECT_EQ(call("PATCH", "/v1/connections/" + id + "/metadata", body).status, 400);
+  }
+}
+
+TEST_F(ConnectionsApi, ANewApiAddressDropsTheCredentials) {
+  const std::string id =
+      post("/v1/connections",
+           R"({"server_id":"mercado-pago","secret":"APP_USR","metadata":{"a":1}})")
+          .text("id");
+  const auto patch = [&](const std::string& members) {
+    return call("PATCH", "/v1/connections/" + id + "/metadata", "{" + members + "}")
+        .text("auth_type");
+  };
+  EXPECT_EQ(patch(R"("metadata":{"a":2})"), "api_key");
+  EXPECT_EQ(patch(R"("metadata":{"api_base_url":"https://evil.example"})"), "none");
+  EXPECT_EQ(patch(R"("metadata":{"api_base_url":"https://ok.example"},"secret":"new")"), "api_key");
+  EXPECT_EQ(patch(R"("metadata":{"api_base_url":"https://ok.example"})"), "api_key");
+  EXPECT_EQ(patch(R"("metadata":{"api_base_url":null})"), "none");
+}
+
+TEST_F(ConnectionsApi, WebhookSecretsAreChecked) {
+  const auto create = [&](const std::string& secret) {
+    return post("/v1/connections", R"({"server_id":"asaas","webhook_secret":)" + secret + "}");
+  };
+  const std::string bad[] = {"{}",
+                             "[]",
+                             "5",
+                             "\" x\"",
+                             "\"x\\n\"",
+                             "\"" + std::string(4097, 'x') + "\"",
+                             R"({"other":"x"})",
+                             R"({"username":"u"})",
+                             R"({"password":"p"})",
+                             R"({"username":"u","password":""})",
+                             R"({"username":"u","password":1})",
+                             R"({"username":"u","password":"p","jwks":{"a":1}})",
+                             R"({"webhook_id":""})",
+                             R"({"secrets":[]})",
+                             R"({"jwks":")" + std::string(33'000, 'x') + "\"}"};
+  for (const auto& secret : bad) {
+    const auto answer = create(secret);
+    EXPECT_EQ(answer.status, 400) << secret.substr(0, 60);
+    EXPECT_EQ(answer.text("field"), "/webhook_secret") << secret.substr(0, 60);
+  }
+  for (const char* secret :
+       {"\"a b\"", R"({"username":"u","password":"p"})", R"({"user":"u","pass":"p"})",
+        R"({"webhook_id":"w","certificate_pem":"c"})", R"({"secrets":[{"secret":"s"}]})"}) {
+    EXPECT_EQ(create(secret)["webhook_secret_set"].as_bool(), true) << secret;
+  }
+  const auto none = create("null");
+  EXPECT_EQ(none.status, 201);
+  EXPECT_EQ(none["webhook_secret_set"].as_bool(), false);
+  EXPECT_EQ(
+      call("PUT", "/v1/connections/" + none.text("id") + "/webhook-secret", R"({"secret":null})")
+          .status,
+      400);
+}
+
 }  // namespace
 }  // namespace malote::testing

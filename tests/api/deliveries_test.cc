@@ -114,8 +114,15 @@ TEST_F(DeliveriesApi, UnknownDeliveriesAre404) {
   for (const char* delivery : {"dlv_0000000000000001", "dlv_x", "x"}) {
     EXPECT_EQ(get(std::string{"/v1/deliveries/"} + delivery).status, 404);
     EXPECT_EQ(get("/v1/triggers/" + id + "/deliveries/" + delivery).status, 404);
-    EXPECT_EQ(post(std::string{"/v1/triggers/deliveries/"} + delivery + "/redeliver").status, 404);
   }
+  const auto redeliver = [&](const std::string& delivery) {
+    return post("/v1/triggers/deliveries/" + delivery + "/redeliver").text("code");
+  };
+  for (const char* delivery :
+       {"dlv_0000000000000001", "dlv_0000000000000000", "dlv_ffffffffffffffff"})
+    EXPECT_EQ(redeliver(delivery), "not_found") << delivery;
+  for (const char* delivery : {"dlv_x", "x", "evt_0000000000000001", "dlv_000000000000000G"})
+    EXPECT_EQ(redeliver(delivery), "invalid_delivery_id") << delivery;
 }
 
 TEST_F(DeliveriesApi, RetryPendingCountsWhatItMoved) {

@@ -135,5 +135,42 @@ TEST_F(EventsApi, TheCatalogueIsServed) {
   EXPECT_EQ(answer["event_types"].raw(), answer["data"].raw());
 }
 
+TEST_F(EventsApi, NullIsAsGoodAsLeftOut) {
+  const auto made =
+      post("/v1/events",
+           R"({"type":"a.b","data":{},"occurred_at":null,"id":null,"external_reference":null})");
+  EXPECT_EQ(made.status, 202) << made.body;
+}
+
+TEST_F(EventsApi, APublishedEventShowsTheIdItCameWith) {
+  const auto made = post("/v1/events", R"({"type":"a.b","data":{},"id":"mine"})");
+  EXPECT_EQ(get("/v1/events/" + made.text("id")).text("provider_event_id"), "mine");
+}
+
+TEST_F(EventsApi, RepeatedQueryParametersAreJoinedAndSecretsMasked) {
+  const std::string connection =
+      post("/v1/connections", R"({"server_id":"asaas","webhook_secret":"s"})").text("id");
+  const auto taken =
+      send({.method = "POST",
+            .path = "/v1/webhooks/asaas/" + connection,
+            .query = "a=1&a=2&Access_Token=hidden&x-signature=hidden",
+            .headers = {{"asaas-access-token", "s"}},
+            .body = R"({"id":"e","event":"PAYMENT_RECEIVED","payment":{"id":"p","value":1}})"});
+  ASSERT_EQ(taken.status, 200);
+  const auto answer = get("/v1/events/" + text_of(world.events().at(0).key));
+  EXPECT_EQ(answer["raw_request"]["query"]["a"].as_string(), "1, 2");
+  EXPECT_EQ(answer["raw_request"]["query"]["Access_Token"].as_string(), "[redacted]");
+  EXPECT_EQ(answer.body.find("hidden"), std::string::npos);
+}
+
+TEST_F(EventsApi, StoredDataThatCannotBeReadIsShownAndSentAsNull) {
+  make_trigger();
+  const auto event = world.publish("a.b", "{broken");
+  world.settle();
+  ASSERT_EQ(world.http.sent.size(), 1u);
+  EXPECT_TRUE(get("/v1/events/" + text_of(event))["data"].is_null());
+  EXPECT_EQ(get("/v1/deliveries/" + text_of(world.deliveries().at(0).key)).status, 200);
+}
+
 }  // namespace
 }  // namespace malote::testing

@@ -69,5 +69,12 @@ TEST_F(ProjectsApi, WhoAmI) {
   EXPECT_EQ(answer.body.find(key), std::string::npos);
 }
 
+TEST_F(ProjectsApi, WhatATestKeyMakesIsForTests) {
+  key = post("/v1/api-keys", R"({"name":"t","env":"test"})").text("full_key");
+  EXPECT_EQ(post("/v1/api-keys", R"({"name":"k","env":null})").text("environment"), "test");
+  EXPECT_EQ(post("/v1/api-keys", R"({"name":"k","env":"live"})").status, 403);
+  EXPECT_EQ(post("/v1/projects", R"({"name":"p"})").text("environment"), "test");
+}
+
 }  // namespace
 }  // namespace malote::testing

@@ -35,7 +35,7 @@ TEST_F(TriggersApi, TakesEverySetting) {
   EXPECT_EQ(shown["events"].raw(), R"(["payment.*","a.b"])");
   EXPECT_EQ(shown.text("event"), "payment.*");
   EXPECT_EQ(shown.text("server_id"), "asaas");
-  EXPECT_EQ(shown["headers"].raw(), R"({"X-Mine":"v","X-Api-Key":"[masked]"})");
+  EXPECT_EQ(shown["headers"].raw(), R"({"X-Mine":"[masked]","X-Api-Key":"[masked]"})");
   EXPECT_EQ(shown["timeout_ms"].as_int(), 500);
   EXPECT_EQ(shown["retry_schedule"].raw(), R"(["50ms","10s","2m","1h"])");
   EXPECT_EQ(shown.text("jitter"), "0.25");
@@ -174,6 +174,39 @@ TEST_F(TriggersApi, ListFilters) {
   EXPECT_EQ(get("/v1/triggers?server_id=asaas")["data"].size(), 1u);
   EXPECT_EQ(get("/v1/triggers?event=x.y")["data"].size(), 1u);
   EXPECT_EQ(get("/v1/triggers?status=nonsense")["data"].size(), 0u);
+}
+
+TEST_F(TriggersApi, AMaskedHeaderGivenBackKeepsItsValue) {
+  const std::string id = make_trigger(R"("headers":{"X-Pass":"hunter2"})");
+  const auto patch = [&](const std::string& headers) {
+    return call("PATCH", "/v1/triggers/" + id, R"({"headers":)" + headers + "}");
+  };
+  EXPECT_EQ(patch(R"({"x-pass":"[masked]","X-New":"n"})").status, 200);
+  EXPECT_EQ(patch(R"({"X-Other":"[masked]"})").text("field"), "/headers/X-Other");
+  world.publish();
+  world.settle();
+  EXPECT_EQ(*find_header(world.http.sent.at(0).headers, "X-Pass"), "hunter2");
+  EXPECT_EQ(*find_header(world.http.sent.at(0).headers, "X-New"), "n");
+}
+
+TEST_F(TriggersApi, ATestFireSendsAnEventAndNeverAPattern) {
+  const std::string id = make_trigger();
+  for (const char* event : {"*", "payment.*"}) {
+    EXPECT_EQ(
+        post("/v1/triggers/" + id + "/test-fire", R"({"event":")" + std::string{event} + "\"}")
+            .status,
+        400);
+  }
+  EXPECT_EQ(post("/v1/triggers/" + id + "/test-fire", R"({"event":null,"data":null})").status, 202);
+  const auto fired_by = [&](const std::string& events) {
+    call("PATCH", "/v1/triggers/" + id, R"({"events":)" + events + "}");
+    const auto fired = post("/v1/triggers/" + id + "/test-fire");
+    return get("/v1/events/" + fired.text("event_id")).text("type");
+  };
+  EXPECT_TRUE(fired_by(R"(["shipment.*"])").starts_with("shipment."));
+  EXPECT_EQ(fired_by(R"(["mine.*"])"), "payment.confirmed");
+  EXPECT_EQ(fired_by(R"(["mine.*","my.own"])"), "my.own");
+  EXPECT_EQ(fired_by(R"(["provider.asaas.PAYMENT_OVERDUE"])"), "provider.asaas.PAYMENT_OVERDUE");
 }
 
 }  // namespace

@@ -78,6 +78,13 @@ TEST(EventPattern, IsAStarADomainOrADottedName) {
                            "a b", "a.b\n", "á.b", "-a", "a.-b", ".*", "a/b"}) {
     EXPECT_FALSE(is_event_pattern(text)) << text;
   }
+  for (const char* text : {"provider.asaas.PAYMENT_OVERDUE", "provider.x.-A:b..c", "provider.x.*"})
+    EXPECT_TRUE(is_event_pattern(text)) << text;
+  for (const char* text : {"provider.", "provider.a/b", "provider.a b", "provider.*.b", "other.A"})
+    EXPECT_FALSE(is_event_pattern(text)) << text;
+  EXPECT_TRUE(is_event_name("provider.asaas.PAYMENT_OVERDUE"));
+  EXPECT_FALSE(is_event_name("payment.*"));
+  EXPECT_FALSE(is_event_name("*"));
   EXPECT_TRUE(is_event_pattern(std::string(128, 'a')));
   EXPECT_FALSE(is_event_pattern(std::string(129, 'a')));
 }

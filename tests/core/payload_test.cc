@@ -78,5 +78,21 @@ TEST(PayloadDeathTest, AnUnknownVersionIsABrokenInvariant) {
   EXPECT_DEATH(delivery_body(2, sample("{}"), "trg_1", PayloadFormat::flat), "body version");
 }
 
+TEST(PayloadV1, StoredDataThatCannotBeReadIsSentAsNull) {
+  for (const char* data : {"", "{", "not json", "{\"a\":1,\"a\":2}", "{\"a\":\"\xFF\"}", "{} x"}) {
+    for (const auto format : {PayloadFormat::flat, PayloadFormat::envelope}) {
+      const auto document = json::Document::parse(delivery_body(1, sample(data), "trg_1", format));
+      ASSERT_TRUE(document) << data;
+      EXPECT_TRUE(document->root()["data"].is_null()) << data;
+      EXPECT_EQ(document->root().size(), 10u) << data;
+    }
+  }
+}
+
+TEST(PayloadV1, StoredDataThatIsNoObjectIsSentWithoutCopies) {
+  EXPECT_TRUE(delivery_body(1, sample("[1]"), "trg_1", PayloadFormat::flat)
+                  .ends_with(R"(,"trigger_id":"trg_1","data":[1]})"));
+}
+
 }  // namespace
 }  // namespace malote::core

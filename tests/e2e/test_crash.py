@@ -328,6 +328,10 @@ class Start(unittest.TestCase):
             done = run("serve", "--listen", listen, "--data", self.gw.data, env=self.gw.env)
             self.assertEqual((done.returncode, done.stderr.startswith("malote: ")), (2, True), done)
         self.refused("MALOTE_API_KEY", env={"MALOTE_API_KEY": "nope"})
+        short = run("serve", "--listen", "127.0.0.1:0", "--data", self.gw.data,
+                    env={**self.gw.env, "MALOTE_API_KEY": "csk_test_short"})
+        self.assertEqual(short.returncode, 2, short)
+        self.assertIn("16 characters", short.stderr)
         self.refused("MALOTE_MASTER_KEY", "openssl rand", env={"MALOTE_MASTER_KEY": "short"})
 
     def test_taken_port(self):

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "fixtures.h"
 
 namespace malote::testing {
@@ -177,6 +179,84 @@ TEST(Access, AProjectGoesOnlyWhenItIsEmptyAndNotTheDefault) {
     return {};
   }));
   EXPECT_EQ(remove(project.id), "");
+}
+
+TEST(Access, AShortKeyIsNotShown) {
+  World world;
+  const std::pair<const char*, const char*> cases[] = {
+      {"csk_test_mine", "csk_test_"},
+      {"csk_live_", "csk_live_"},
+      {"csk_live_0123456789abcdef", "csk_live_01"},
+      {"csk_live_0123456789abcdef0123456789abcdef0123456789", "csk_live_0123"},
+  };
+  for (const auto& [key, prefix] : cases) {
+    ASSERT_TRUE(world.access.bootstrap(Secret{key}, false));
+    EXPECT_EQ(world.read([](const ReadTx& tx) { return tx.api_keys(); }).back().prefix, prefix);
+  }
+}
+
+TEST(Access, ATestKeyMakesTestKeysOnly) {
+  World world;
+  ASSERT_TRUE(world.access.bootstrap(Secret{"csk_test_given"}, false));
+  const auto caller = *world.access.authenticate("Bearer csk_test_given", "");
+  const auto make = [&](std::optional<bool> live) {
+    Result<engine::CreatedKey> made = fail(Errc::internal_error, {});
+    (void)world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+      made = world.access.create_key(tx, effects, caller, "k", live, "*");
+      if (!made) return fail(made.error());
+      return {};
+    });
+    return made;
+  };
+  ASSERT_TRUE(world.project.livemode);
+  EXPECT_FALSE(make({})->key.livemode);
+  EXPECT_FALSE(make(false)->key.livemode);
+  EXPECT_EQ(make(true).error().errc, Errc::forbidden);
+}
+
+TEST(Access, ANarrowKeyOfTheDefaultProjectStaysInIt) {
+  World world;
+  const auto other = make_project(world, "other");
+  const auto opens = [&](const std::string& scopes) {
+    const auto caller = world.access.authenticate(bearer(make_key(world, scopes)), other.id);
+    return caller ? "" : std::string{error_code(caller.error().errc)};
+  };
+  EXPECT_EQ(opens("triggers:read"), "not_found");
+  EXPECT_EQ(opens("*:read"), "not_found");
+  EXPECT_EQ(opens("triggers:read projects:any"), "");
+  EXPECT_EQ(opens("*"), "");
+  const auto own = make_key(world, "triggers:read");
+  EXPECT_TRUE(world.access.authenticate(bearer(own), world.project.id));
+}
+
+/// Lets something happen between a read and what is done with it.
+struct InterruptedStore final : StoreWrapper {
+  using StoreWrapper::StoreWrapper;
+  mutable std::function<void()> after_read{};
+  Result<void> read(function_ref<Result<void>(const ReadTx&)> fn) const override {
+    auto result = StoreWrapper::read(fn);
+    if (const auto interrupt = std::exchange(after_read, {})) interrupt();
+    return result;
+  }
+};
+
+TEST(Access, AReloadThatBeganBeforeARevocationDoesNotUndoIt) {
+  World world;
+  InterruptedStore store{world.sqlite};
+  const engine::Context context{
+      world.clock, world.entropy, store, world.vault, catalogue(), registry(), {}, {}, nullptr};
+  engine::Access access{context};
+  ASSERT_TRUE(access.reload());
+  const auto key = bearer(*world.first_key);
+  ASSERT_TRUE(access.authenticate(key, ""));
+  store.after_read = [&] {
+    EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) {
+      return access.revoke_key(tx, effects, world.project.no, world.first_key->key.id);
+    }));
+    EXPECT_TRUE(access.reload());
+  };
+  ASSERT_TRUE(access.reload());
+  EXPECT_FALSE(access.authenticate(key, ""));
 }
 
 }  // namespace

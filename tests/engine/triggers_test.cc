@@ -49,10 +49,10 @@ TEST_F(TriggersTest, RefusesTargetsAndEventsThatCannotBe) {
     const auto result = patch(made.trigger.id, wish);
     return result ? "" : result.error().issues.at(0).path;
   };
-  EXPECT_EQ(refused({.url = "https://127.0.0.1/"}), "webhook_url");
-  EXPECT_EQ(refused({.events = std::vector<std::string>{}}), "event");
-  EXPECT_EQ(refused({.events = std::vector<std::string>{"A B"}}), "event");
-  EXPECT_EQ(refused({.events = std::vector<std::string>(101, "a.b")}), "events");
+  EXPECT_EQ(refused({.url = "https://127.0.0.1/"}), "/webhook_url");
+  EXPECT_EQ(refused({.events = std::vector<std::string>{}}), "/event");
+  EXPECT_EQ(refused({.events = std::vector<std::string>{"A B"}}), "/event");
+  EXPECT_EQ(refused({.events = std::vector<std::string>(101, "a.b")}), "/events");
   EXPECT_EQ(refused({.name = "fine"}), "");
   EXPECT_EQ(world.trigger(made.trigger.no).url, "https://example.com/hook");
 }

@@ -67,6 +67,24 @@ TEST(SqliteStore, AFileFromANewerVersionIsRefusedInWords) {
   run_sql(path, "SELECT count(*) FROM events");  // nothing of it was touched
 }
 
+TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
+  const TempFolder folder;
+  const std::string path = folder.file("malote.db");
+  EXPECT_EQ(open_error(path), "");
+  run_sql(path,
+          "INSERT INTO api_keys VALUES"
+          " (1,'key_1',1,'environment','csk_test_mine',x'01',0,'*',0,0,0),"
+          " (2,'key_2',1,'made here','csk_live_ab12',x'02',1,'*',0,0,0);"
+          "PRAGMA user_version = 2");
+  const SqliteStore store{{.path = path, .inline_writes = true}};
+  std::vector<std::string> prefixes;
+  EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {
+    for (const auto& key : tx.api_keys()) prefixes.push_back(key.prefix);
+    return {};
+  }));
+  EXPECT_EQ(prefixes, (std::vector<std::string>{"csk_test_", "csk_live_ab12"}));
+}
+
 TEST(SqliteStore, AFileThatIsNoDatabaseIsRefused) {
   const TempFolder folder;
   const std::string path = folder.file("malote.db");
