@@ -112,7 +112,7 @@ std::string encode_connection(const Connection& c) {
   write_time(w, "created_at", c.created_at);
   write_time(w, "connected_at", c.connected_at);
   write_time(w, "revoked_at", c.revoked_at);
-  w.key("expires_at").null();
+  write_time(w, "expires_at", c.expires_at);
   return std::move(w.end()).text();
 }
 

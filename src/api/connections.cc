@@ -49,8 +49,9 @@ bool is_login(json::View secret, std::string_view user, std::string_view passwor
 /// What is wrong with a webhook secret that is an object; empty when nothing is.
 std::string_view fault_of_secret(json::View secret) {
   constexpr std::string_view kNames[] = {
-      "webhook_id",     "certificate_pem", "recipient_private_key_pem", "jwks", "jwks_url",
-      "public_key_pem", "secrets"};
+      "webhook_id", "certificate_pem", "recipient_private_key_pem",
+      "jwks",       "jwks_url",        "public_key_pem",
+      "secrets",    "stone_jwks"};
   if (secret.size() == 0) return "is an empty object";
   if (secret.raw().size() > kMaxSecretObject) return "is larger than 32 KiB";
   if (is_login(secret, "username", "password") || is_login(secret, "user", "pass")) return {};
@@ -107,6 +108,16 @@ std::string decode_metadata(BodyReader& body) {
   return value ? std::string{value.raw()} : "{}";
 }
 
+/// Until when the credentials are good: a time, or null for "nobody says".
+std::optional<Timestamp> decode_expiry(BodyReader& body) {
+  const json::View value = body.at("expires_at");
+  if (!value) return {};
+  if (value.is_null()) return Timestamp{};
+  const auto at = parse_time(value.as_string().value_or(""));
+  if (!at) body.issue("/expires_at", "takes a time such as \"2026-11-20T12:00:00Z\"");
+  return at;
+}
+
 /// RFC 7396 on the top level: null removes a member, anything else replaces it.
 std::string merge(json::View before, json::View patch) {
   json::Writer w;
@@ -144,7 +155,8 @@ Result<Response> create_connection(const Call& call, Tx& tx, engine::Effects& ef
                               .display_name = body.text_or_null("display_name", 256).value_or(""),
                               .metadata = decode_metadata(body),
                               .credentials = decode_credentials(body),
-                              .webhook_secret = decode_webhook_secret(body, "webhook_secret")};
+                              .webhook_secret = decode_webhook_secret(body, "webhook_secret"),
+                              .expires_at = decode_expiry(body).value_or(Timestamp{})};
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto connection, call.api.connections.create(tx, effects, call.project(), wish));
   return json_response(201, encode_connection(connection));
@@ -171,10 +183,16 @@ Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Eff
   BodyReader body{document.root()};
   const json::View patch = metadata_of(body);
   const auto credentials = decode_credentials(body);
-  if (!patch) body.issue("/connection_metadata", "is required: an object, null removes a member");
+  const auto expires_at = decode_expiry(body);
+  if (!patch && !credentials && !expires_at)
+    body.issue("/connection_metadata", "is required: an object, null removes a member");
   MALOTE_CHECK_OK(body.result());
   MALOTE_TRY(const auto before, call.api.connections.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(const auto old, json::Document::parse(before.metadata));
+  if (expires_at) {
+    MALOTE_CHECK_OK(
+        call.api.connections.set_expiry(tx, effects, call.project(), call.param(0), *expires_at));
+  }
   std::string metadata = merge(old.root(), patch);
   if (metadata.size() > kMaxMetadata) {
     return fail(make_issue(Errc::invalid_body, "/connection_metadata", "is larger than 64 KiB"));

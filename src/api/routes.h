@@ -86,6 +86,13 @@ Result<Response> revoke_connection(const Call&, Tx&, engine::Effects&);
 Result<Response> patch_connection_metadata(const Call&, Tx&, engine::Effects&);
 Result<Response> put_webhook_secret(const Call&, Tx&, engine::Effects&);
 
+Result<Response> list_rejected(const Call&, const ReadTx&);
+Result<Response> get_rejected(const Call&, const ReadTx&);
+void accept_rejected(Call, Respond);
+Result<Response> explain_webhook(const Call&, const ReadTx&);
+Result<Response> get_connection_health(const Call&, const ReadTx&);
+Result<Response> list_providers(const Call&, const ReadTx&);
+
 Result<Response> list_projects(const Call&, const ReadTx&);
 Result<Response> create_project(const Call&, Tx&, engine::Effects&);
 Result<Response> get_project(const Call&, const ReadTx&);

@@ -84,8 +84,8 @@ Result<std::shared_ptr<const LiveConnection>> ConnectionCache::find(std::string_
     if (live_.size() >= kMaxCached) live_.clear();
     if (drops == drops_) live_[std::string{id}] = live;
   }
-  const bool usable = live->row.status == ConnectionStatus::connected ||
-                      live->row.status == ConnectionStatus::pending;
+  // Expired are the credentials for the provider's API; its webhooks are proven otherwise.
+  const bool usable = live->row.status != ConnectionStatus::revoked;
   if (live->row.server_id != server_id || !usable) {
     return fail(Errc::not_found, "no such connection");
   }

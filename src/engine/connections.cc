@@ -1,6 +1,7 @@
 #include "engine/connections.h"
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "engine/connection_cache.h"
 
 namespace malote::engine {
@@ -51,6 +52,16 @@ Result<void> Connections::check_settings(const Connection& connection) const {
   return {};
 }
 
+/// A secret that could never prove anything is refused now rather than at every webhook.
+Result<void> Connections::check_secret(const Connection& connection, const Secret& secret) const {
+  const auto pack = context_.registry.find(connection.server_id);
+  if (!pack) return fail(Errc::not_found, "no provider pack " + connection.server_id);
+  MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
+  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  MALOTE_TRY(const auto parsed, providers::parse_webhook_secret(secret, scheme));
+  return providers::check_secrets(scheme, parsed);
+}
+
 Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
                                        const ConnectionWish& wish) const {
   const Timestamp now = context_.clock.now();
@@ -68,9 +79,12 @@ Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
     connection.sealed_credentials =
         context_.vault.seal(*wish.credentials, "credentials:" + connection.id);
   }
+  connection.expires_at = wish.expires_at;
   if (wish.webhook_secret) {
+    MALOTE_CHECK_OK(check_secret(connection, *wish.webhook_secret));
     connection.sealed_webhook_secret =
         context_.vault.seal(*wish.webhook_secret, "webhook:" + connection.id);
+    connection.webhook_secret_set_at = now;
   }
   tx.insert_connection(connection);
   return connection;
@@ -126,12 +140,56 @@ Result<Connection> Connections::set_webhook_secret(Tx& tx, Effects& effects, Pro
   if (connection.status == ConnectionStatus::revoked) {
     return fail(Errc::not_found, "the connection is revoked");
   }
+  MALOTE_CHECK_OK(check_secret(connection, secret));
+  connection.webhook_secret_set_at = context_.clock.now();
   connection.sealed_previous_secret = connection.sealed_webhook_secret;
   connection.previous_until = context_.clock.now() + overlap;
   connection.sealed_webhook_secret = context_.vault.seal(secret, "webhook:" + connection.id);
   tx.update_connection(connection);
   effects.connections.push_back(connection.id);
   return connection;
+}
+
+Result<Connection> Connections::set_expiry(Tx& tx, Effects& effects, ProjectNo project,
+                                           std::string_view id, Timestamp expires_at) const {
+  MALOTE_TRY(auto connection, get(tx, project, id));
+  connection.expires_at = expires_at;
+  const bool good = expires_at == Timestamp{} || expires_at > context_.clock.now();
+  if (good && connection.status == ConnectionStatus::expired)
+    connection.status = ConnectionStatus::connected;
+  tx.update_connection(connection);
+  effects.connections.push_back(connection.id);
+  return connection;
+}
+
+int Connections::expire(Tx& tx, Effects& effects, Timestamp now, int limit) const {
+  int expired = 0;
+  for (auto& connection : tx.expired_connections(now, limit)) {
+    connection.status = ConnectionStatus::expired;
+    tx.update_connection(connection);
+    effects.connections.push_back(connection.id);
+    json::Writer data;
+    data.object().field("id", connection.id).field("connection_id", connection.id);
+    data.field("server_id", connection.server_id).field("status", "expired");
+    data.field("reason", "token_expired");
+    data.field("expires_at", format_rfc3339(connection.expires_at));
+    bool livemode = true;
+    for (const auto& project : tx.projects()) {
+      if (project.no == connection.project) livemode = project.livemode;
+    }
+    Event event{.project = connection.project,
+                .type = "connection.expired",
+                .source = connection.server_id,
+                .connection = connection.no,
+                .occurred_at = connection.expires_at,
+                .received_at = now,
+                .livemode = livemode,
+                .dedupe_key = "expired|" + format_rfc3339(connection.expires_at),
+                .data = std::move(data.end()).text()};
+    append_and_fan_out(context_, tx, effects, event, now);
+    ++expired;
+  }
+  return expired;
 }
 
 }  // namespace malote::engine

@@ -13,6 +13,7 @@ struct ConnectionWish {
   std::string metadata{"{}"};              // JSON object
   std::optional<Secret> credentials{};     // JSON {name: value}, to call the provider
   std::optional<Secret> webhook_secret{};  // to prove its webhooks
+  Timestamp expires_at{};                  // of the credentials; epoch: nobody says
 };
 
 class Connections {
@@ -32,11 +33,18 @@ class Connections {
   Result<Connection> set_webhook_secret(Tx& tx, Effects& effects, ProjectNo project,
                                         std::string_view id, const Secret& secret,
                                         Millis overlap) const;
+  /// Until when the credentials are good. A time to come makes an expired connection good again.
+  Result<Connection> set_expiry(Tx& tx, Effects& effects, ProjectNo project, std::string_view id,
+                                Timestamp expires_at) const;
+  /// Marks connections whose credentials ran out and raises connection.expired for each, at most
+  /// `limit`. Returns how many.
+  int expire(Tx& tx, Effects& effects, Timestamp now, int limit) const;
 
   Result<Connection> get(const ReadTx& tx, ProjectNo project, std::string_view id) const;
 
  private:
   Result<void> check_settings(const Connection& connection) const;
+  Result<void> check_secret(const Connection& connection, const Secret& secret) const;
 
   const Context& context_;
 };

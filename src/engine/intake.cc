@@ -73,24 +73,6 @@ bool is_deliverable(const Event& event) {
   return data && data->root().is_object();
 }
 
-/// The kept body, without the secrets that the pack says stand in it.
-std::string redacted_body(const providers::Pack& pack, const std::string& body) {
-  if (pack.redact_body.empty()) return body;
-  const auto document = json::Document::parse(body);
-  if (!document) return body;
-  std::string kept = body;
-  for (const auto& path : pack.redact_body) {
-    const std::string secret{document->root().pointer(path).raw()};
-    if (secret.size() <= 2) continue;
-    const std::string instead = "\"" + std::string{kRedacted} + "\"";
-    for (auto at = kept.find(secret); at != std::string::npos;
-         at = kept.find(secret, at + instead.size())) {
-      kept.replace(at, secret.size(), instead);
-    }
-  }
-  return kept;
-}
-
 bool has_credentials(const LiveConnection& live, const std::string& credential) {
   return live.credentials.contains(credential) || live.credentials.contains("api_key");
 }
@@ -151,6 +133,23 @@ int store_events(const Context& context, Tx& tx, Effects& effects, const Prepare
     ++stored;
   }
   return stored;
+}
+
+std::string redacted_body(const providers::Pack& pack, const std::string& body) {
+  if (pack.redact_body.empty()) return body;
+  const auto document = json::Document::parse(body);
+  if (!document) return body;
+  std::string kept = body;
+  for (const auto& path : pack.redact_body) {
+    const std::string secret{document->root().pointer(path).raw()};
+    if (secret.size() <= 2) continue;
+    const std::string instead = "\"" + std::string{kRedacted} + "\"";
+    for (auto at = kept.find(secret); at != std::string::npos;
+         at = kept.find(secret, at + instead.size())) {
+      kept.replace(at, secret.size(), instead);
+    }
+  }
+  return kept;
 }
 
 std::string encode_head(const providers::RawRequest& request, const LiveConnection& live) {

@@ -58,6 +58,8 @@ class Intake {
   void accept(std::string_view server_id, std::string_view connection_id,
               providers::RawRequest request, Done done);
 
+  Quarantine& quarantine() { return quarantine_; }
+
   /// Judges a refused request again, as of when it came, and takes it in if it is proven now.
   void accept_rejected(std::string_view connection_id, std::string_view rejected_id, Done done);
 
@@ -87,6 +89,9 @@ int store_events(const Context& context, Tx& tx, Effects& effects, const Prepare
 Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, const std::optional<std::string>& payload,
                  json::View fetched, Timestamp now);
+
+/// The kept body, without the secrets that the pack says stand in it.
+std::string redacted_body(const providers::Pack& pack, const std::string& body);
 
 /// The receipt's head as JSON, with secrets redacted; and back.
 std::string encode_head(const providers::RawRequest& request, const LiveConnection& live);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/intake.h"
+
 namespace malote::engine {
 
 namespace {
@@ -10,7 +12,7 @@ constexpr std::size_t kMaxKeptBody = std::size_t{256} * 1024;  // larger ones ar
 
 std::size_t size_of(const providers::RawRequest& request) {
   constexpr std::size_t kOverhead = 512;
-  std::size_t size = kOverhead + request.body.size();
+  std::size_t size = kOverhead + 2 * request.body.size();  // as it came, and as it is shown
   for (const auto& [name, value] : request.headers) size += name.size() + value.size();
   for (const auto& [name, value] : request.query) size += name.size() + value.size();
   return size;
@@ -34,10 +36,13 @@ void Quarantine::keep(const LiveConnection& live, providers::RawRequest request,
   }
   bytes_ += size;
   entry.rejected.push_back({.id = random_id(context_.entropy, "rej_"),
+                            .project = live.row.project,
                             .server_id = live.row.server_id,
                             .at = at,
                             .reason = std::move(reason),
                             .hint = std::move(hint),
+                            .head = encode_head(request, live),
+                            .shown_body = redacted_body(*live.pack, request.body),
                             .request = std::move(request)});
   order_.emplace_back(live.row.id, entry.rejected.back().id);
 }

@@ -20,11 +20,14 @@ namespace malote::engine {
 
 struct Rejected {
   std::string id{};
+  ProjectNo project{};
   std::string server_id{};
   Timestamp at{};
   std::string reason{};  // Refusal's word
   std::string hint{};
-  providers::RawRequest request{};  // as it came: show it through encode_head() only
+  std::string head{};               // what may be shown of it: engine/intake.h encode_head()
+  std::string shown_body{};         // … and redacted_body()
+  providers::RawRequest request{};  // as it came: never shown
 };
 
 struct InboundHealth {
@@ -37,7 +40,7 @@ struct InboundHealth {
 
 class Quarantine {
  public:
-  explicit Quarantine(const Context& context) : context_(context) {}
+  explicit Quarantine(const Context& context) : context_(context), since_(context.clock.now()) {}
 
   /// Keeps the last kPerConnection of a connection, and kMaxBytes in all, oldest out first.
   void keep(const LiveConnection& live, providers::RawRequest request, Timestamp at,
@@ -48,6 +51,7 @@ class Quarantine {
   std::optional<Rejected> find(std::string_view connection_id, std::string_view id) const;
   void drop(std::string_view connection_id, std::string_view id);
   InboundHealth health(std::string_view connection_id) const;
+  Timestamp since() const { return since_; }  // when counting began
 
   static constexpr std::size_t kPerConnection = 20;
   static constexpr std::size_t kMaxBytes = std::size_t{16} * 1024 * 1024;
@@ -60,6 +64,7 @@ class Quarantine {
   void make_room(std::size_t bytes);
 
   const Context& context_;
+  const Timestamp since_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::deque<std::pair<std::string, std::string>> order_;  // (connection, id), oldest first

@@ -34,7 +34,8 @@ Millis Upkeep::step() {
   const Timestamp before = cutoff(now);
   std::int64_t removed = 0;
   TrimCursor pass;
-  const auto result = commit_and_wait(context_, [&](Tx& tx, Effects&) -> Result<void> {
+  const auto result = commit_and_wait(context_, [&](Tx& tx, Effects& effects) -> Result<void> {
+    connections_.expire(tx, effects, now, retention_.rows_per_step);
     pass = pass_;
     removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step, pass);
     return {};

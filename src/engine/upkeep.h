@@ -1,7 +1,8 @@
-// Retention: a steady trickle of small deletions in the background, never a long lock.
+// What is done in the background: retention, a steady trickle of small deletions and never a long
+// lock; and telling when a connection's credentials ran out.
 #pragma once
 
-#include "engine/context.h"
+#include "engine/connections.h"
 
 namespace malote::engine {
 
@@ -14,7 +15,8 @@ struct Retention {
 
 class Upkeep {
  public:
-  Upkeep(const Context& context, Retention retention) : context_(context), retention_(retention) {}
+  Upkeep(const Context& context, Retention retention)
+      : context_(context), retention_(retention), connections_(context) {}
 
   /// One step. Returns how long to wait before the next one: short within a pass over what is past
   /// retention, a minute after it. Blocks for the write; any thread but the store's writer.
@@ -25,6 +27,7 @@ class Upkeep {
 
   const Context& context_;
   const Retention retention_;
+  const Connections connections_;
   TrimCursor pass_{};
   bool too_large_ = false;     // the store, when it was measured last …
   Timestamp measure_again_{};  // … which counts pages and is done now and then

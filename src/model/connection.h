@@ -28,6 +28,8 @@ struct Connection {
   Timestamp created_at{};
   Timestamp connected_at{};
   Timestamp revoked_at{};
+  Timestamp webhook_secret_set_at{};
+  Timestamp expires_at{};  // of the credentials; connection.expired is raised then
 };
 
 }  // namespace malote

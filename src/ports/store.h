@@ -115,6 +115,8 @@ class ReadTx {
   virtual std::optional<Connection> connection(std::string_view id) const = 0;  // any project
   virtual std::optional<Connection> connection(ConnectionNo no) const = 0;
   virtual std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const = 0;
+  /// Connected ones whose credentials ran out by `now`.
+  virtual std::vector<Connection> expired_connections(Timestamp now, int limit) const = 0;
 
   virtual std::optional<Event> event(EventKey key) const = 0;
   virtual std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,

@@ -22,9 +22,7 @@ struct Trial {
 
 class Explainer {
  public:
-  explicit Explainer(Trial trial) : trial_(std::move(trial)) {
-    trial_.scheme.alias.reset();
-  }
+  explicit Explainer(Trial trial) : trial_(std::move(trial)) { trial_.scheme.alias.reset(); }
 
   void try_clock() {
     Trial trial = trial_;
@@ -60,21 +58,23 @@ class Explainer {
       trial.scheme.hashes = {hash};
       trial.scheme.encoding = Encoding::automatic;
       if (hash != trial_.scheme.hash && trial.passes())
-        add("algorithm", std::string{"the signature is an HMAC with "} + name +
-                             ": set webhook_auth.algorithm");
+        add("algorithm",
+            std::string{"the signature is an HMAC with "} + name + ": set webhook_auth.algorithm");
     }
   }
 
   void try_secret_forms() {
-    try_secret("secret_space", "the secret was set with white space around it: set it again "
-                               "without",
+    try_secret("secret_space",
+               "the secret was set with white space around it: set it again "
+               "without",
                [](std::string_view text) {
                  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
                  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
                  return std::string{text};
                });
-    try_secret("secret_newline", "the sender's secret ends in a newline: it was probably copied "
-                                 "with one there",
+    try_secret("secret_newline",
+               "the sender's secret ends in a newline: it was probably copied "
+               "with one there",
                [](std::string_view text) { return std::string{text} + "\n"; });
     constexpr std::pair<SecretEncoding, const char*> kForms[] = {{SecretEncoding::utf8, "utf8"},
                                                                  {SecretEncoding::hex, "hex"},
@@ -95,8 +95,8 @@ class Explainer {
       Trial trial = trial_;
       trial.scheme.header = name;
       if (trial.passes())
-        add("header", "the proof is in the header " + printable(name) +
-                          ": set webhook_auth.header");
+        add("header",
+            "the proof is in the header " + printable(name) + ": set webhook_auth.header");
     }
   }
 
@@ -127,7 +127,8 @@ class Explainer {
     for (const bool spaced : {false, true}) {
       std::string text;
       write(document->root(), spaced, text);
-      try_body("body_reserialised", spaced ? "as JSON with spaces" : "as JSON without spaces", text);
+      try_body("body_reserialised", spaced ? "as JSON with spaces" : "as JSON without spaces",
+               text);
     }
   }
 

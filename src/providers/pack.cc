@@ -1,5 +1,7 @@
 #include "providers/pack.h"
 
+#include <set>
+
 #include "base/time.h"
 
 namespace malote::providers {
@@ -159,6 +161,14 @@ Result<std::vector<FieldSpec>> parse_fields(json::View object) {
     fields.push_back(std::move(field));
   }
   return fields;
+}
+
+std::vector<std::string> Pack::event_types() const {
+  std::set<std::string> types;
+  for (const Rule& rule : rules) {
+    if (!rule.type.empty()) types.insert(rule.type);
+  }
+  return {types.begin(), types.end()};
 }
 
 Result<Pack> Pack::parse(std::string_view text) {

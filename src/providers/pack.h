@@ -117,6 +117,8 @@ struct Pack {
   json::Document document;
 
   static Result<Pack> parse(std::string_view text);
+  /// The catalogue types that its rules can give, sorted, each once.
+  std::vector<std::string> event_types() const;
 };
 
 /// A field set as in a pack's "fields": also read from a custom connection's `webhook_map`.

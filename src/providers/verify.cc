@@ -182,18 +182,6 @@ Verdict find_timestamp(const Case& c, Proof& proof) {
 
 // --- signatures ---------------------------------------------------------------------------------
 
-std::optional<std::string> hmac_key(const Scheme& scheme, std::string_view text) {
-  switch (scheme.secret_encoding) {
-    case SecretEncoding::utf8: return std::string{text};
-    case SecretEncoding::hex: return hex_decode(text);
-    case SecretEncoding::base64: return base64_decode(text);
-    case SecretEncoding::whsec:
-      if (text.starts_with("whsec_")) text.remove_prefix(6);
-      return base64_decode(text);
-  }
-  return {};
-}
-
 crypto::SignatureAlgorithm asymmetric(Algorithm algorithm) {
   if (algorithm == Algorithm::rsa_sha256) return crypto::SignatureAlgorithm::rsa_sha256;
   if (algorithm == Algorithm::ed25519) return crypto::SignatureAlgorithm::ed25519;

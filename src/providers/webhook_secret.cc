@@ -111,4 +111,49 @@ Result<std::vector<WebhookSecret>> parse_webhook_secret(const Secret& text, cons
   return secrets;
 }
 
+std::optional<std::string> hmac_key(const Scheme& scheme, std::string_view text) {
+  switch (scheme.secret_encoding) {
+    case SecretEncoding::utf8: return std::string{text};
+    case SecretEncoding::hex: return hex_decode(text);
+    case SecretEncoding::base64: return base64_decode(text);
+    case SecretEncoding::whsec:
+      if (text.starts_with("whsec_")) text.remove_prefix(6);
+      return base64_decode(text);
+  }
+  return {};
+}
+
+Result<void> check_secrets(const Scheme& scheme, const std::vector<WebhookSecret>& secrets) {
+  if (secrets.empty()) return bad("", "holds no secret");
+  for (const auto& secret : secrets) {
+    switch (scheme.kind) {
+      case SchemeKind::shared_secret:
+      case SchemeKind::url_token:
+        if (secret.text.empty()) return bad("", "takes a text for this provider");
+        break;
+      case SchemeKind::http_basic:
+        if (secret.user.empty() && secret.text.reveal().find(':') == std::string_view::npos)
+          return bad("", "takes {\"username\", \"password\"} or \"user:password\"");
+        break;
+      case SchemeKind::jwt_body:
+        if (!secret.token_keys) return bad("", "takes the token's key");
+        break;
+      case SchemeKind::jwe_jws:
+        if (!secret.decryption_key)
+          return bad("", "takes {\"recipient_private_key_pem\", \"jwks\"}");
+        break;
+      case SchemeKind::signature:
+        if (scheme.algorithm == Algorithm::hmac) {
+          const auto key = hmac_key(scheme, secret.text.reveal());
+          if (!key || key->empty())
+            return bad("", "cannot be read in the scheme's secret_encoding");
+        } else if (!secret.public_key && scheme.certificate_url_header.empty()) {
+          return bad("", "takes the sender's public key in PEM form");
+        }
+        break;
+    }
+  }
+  return {};
+}
+
 }  // namespace malote::providers

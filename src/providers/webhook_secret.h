@@ -36,4 +36,10 @@ struct WebhookSecret {
 /// An unreadable key is an error that names the member; a text is never one.
 Result<std::vector<WebhookSecret>> parse_webhook_secret(const Secret& text, const Scheme& scheme);
 
+/// The bytes an HMAC is keyed with; empty when the text is not in the scheme's encoding.
+std::optional<std::string> hmac_key(const Scheme& scheme, std::string_view text);
+
+/// Whether the secrets can prove anything under the scheme; the error says what is missing.
+Result<void> check_secrets(const Scheme& scheme, const std::vector<WebhookSecret>& secrets);
+
 }  // namespace malote::providers

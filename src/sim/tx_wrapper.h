@@ -28,6 +28,9 @@ class ReadTxWrapper : public virtual ReadTx {
     return r_.connection(id);
   }
   std::optional<Connection> connection(ConnectionNo no) const override { return r_.connection(no); }
+  std::vector<Connection> expired_connections(Timestamp now, int limit) const override {
+    return r_.expired_connections(now, limit);
+  }
   std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const override {
     return r_.connections(filter, page);
   }

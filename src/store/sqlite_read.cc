@@ -66,7 +66,7 @@ Trigger trigger_of(const Statement& row) {
 #define CONNECTION_COLUMNS                                                                    \
   "no, id, project, server_id, user_id, display_name, status, metadata, sealed_credentials,"  \
   " sealed_webhook_secret, sealed_previous_secret, previous_until, created_at, connected_at," \
-  " revoked_at"
+  " revoked_at, secret_set_at, expires_at"
 
 Connection connection_of(const Statement& row) {
   return {.no = {row.integer(0)},
@@ -83,7 +83,9 @@ Connection connection_of(const Statement& row) {
           .previous_until = row.time(11),
           .created_at = row.time(12),
           .connected_at = row.time(13),
-          .revoked_at = row.time(14)};
+          .revoked_at = row.time(14),
+          .webhook_secret_set_at = row.time(15),
+          .expires_at = row.time(16)};
 }
 
 #define EVENT_COLUMNS                                                                 \
@@ -263,6 +265,14 @@ std::vector<Connection> SqliteReadTx::connections(const ConnectionFilter& filter
   if (!filter.status.empty() && status < 0) return {};
   rows.bind(filter.project.value).bind(bound(page.before)).bind(status);
   rows.bind_or_null(filter.server_id).bind_or_null(filter.user_id).bind(page.limit);
+  return all<Connection>(rows, connection_of);
+}
+
+std::vector<Connection> SqliteReadTx::expired_connections(Timestamp now, int limit) const {
+  auto rows = db_.prepare("SELECT " CONNECTION_COLUMNS
+                          " FROM connections WHERE expires_at > 0 AND expires_at <= ?1"
+                          " AND status = ?2 ORDER BY expires_at LIMIT ?3");
+  rows.bind(now).bind(static_cast<int>(ConnectionStatus::connected)).bind(limit);
   return all<Connection>(rows, connection_of);
 }
 

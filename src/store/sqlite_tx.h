@@ -28,6 +28,7 @@ class SqliteReadTx : public virtual ReadTx {
   std::optional<Connection> connection(std::string_view id) const override;
   std::optional<Connection> connection(ConnectionNo no) const override;
   std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const override;
+  std::vector<Connection> expired_connections(Timestamp now, int limit) const override;
   std::optional<Event> event(EventKey key) const override;
   std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
                                           std::string_view dedupe_key) const override;

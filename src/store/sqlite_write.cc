@@ -152,8 +152,8 @@ void SqliteTx::insert_connection(Connection& c) {
   db_.prepare(
          "INSERT INTO connections (id, project, server_id, user_id, display_name, status, metadata,"
          " sealed_credentials, sealed_webhook_secret, sealed_previous_secret, previous_until,"
-         " created_at, connected_at, revoked_at)"
-         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
+         " created_at, connected_at, revoked_at, secret_set_at, expires_at)"
+         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
       .bind(c.id)
       .bind(c.project.value)
       .bind(c.server_id)
@@ -168,6 +168,8 @@ void SqliteTx::insert_connection(Connection& c) {
       .bind(c.created_at)
       .bind(c.connected_at)
       .bind(c.revoked_at)
+      .bind(c.webhook_secret_set_at)
+      .bind(c.expires_at)
       .run();
   c.no = {db_.last_row()};
 }
@@ -176,7 +178,8 @@ void SqliteTx::update_connection(const Connection& c) {
   db_.prepare(
          "UPDATE connections SET display_name = ?2, status = ?3, metadata = ?4,"
          " sealed_credentials = ?5, sealed_webhook_secret = ?6, sealed_previous_secret = ?7,"
-         " previous_until = ?8, connected_at = ?9, revoked_at = ?10 WHERE no = ?1")
+         " previous_until = ?8, connected_at = ?9, revoked_at = ?10, secret_set_at = ?11,"
+         " expires_at = ?12 WHERE no = ?1")
       .bind(c.no.value)
       .bind(c.display_name)
       .bind(number(c.status))
@@ -187,6 +190,8 @@ void SqliteTx::update_connection(const Connection& c) {
       .bind(c.previous_until)
       .bind(c.connected_at)
       .bind(c.revoked_at)
+      .bind(c.webhook_secret_set_at)
+      .bind(c.expires_at)
       .run();
 }
 

@@ -1,0 +1,23 @@
+#include "engine/explain.h"
+
+#include "engine/connection_cache.h"
+
+namespace malote::engine {
+
+Result<providers::Explanation> explain_request(const Context& context, const ReadTx& tx,
+                                               const Connection& connection,
+                                               const providers::RawRequest& request, Timestamp at) {
+  constexpr int kMaxNeighbours = 100;
+  MALOTE_TRY(const auto live, make_live(context, connection, true));
+  std::vector<providers::Neighbour> neighbours;
+  const ConnectionFilter same{.project = connection.project, .server_id = connection.server_id};
+  for (auto& other : tx.connections(same, {.limit = kMaxNeighbours})) {
+    if (other.no == connection.no) continue;
+    const std::string id = other.id;
+    const auto neighbour = make_live(context, std::move(other), true);
+    if (neighbour) neighbours.push_back({id, (*neighbour)->secrets});
+  }
+  return providers::explain(*live->pack, live->scheme, request, live->secrets, at, neighbours);
+}
+
+}  // namespace malote::engine
