@@ -1,8 +1,11 @@
 // malote serve
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "app/builtin.h"
 #include "app/commands.h"
@@ -31,7 +34,7 @@ class StopSignals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  int wait() {
+  int wait() const {
     int number = 0;
     sigwait(&set_, &number);
     return number;
@@ -56,6 +59,17 @@ void print_start(const Config& config, const Gateway& gateway) {
   std::fflush(stdout);
 }
 
+/// Whoever asks twice does not want to wait for what is in flight.
+void end_at_second(const StopSignals& signals) {
+  std::thread{[signals] {
+    signals.wait();
+    constexpr std::string_view kLine =
+        "stopped at once; nothing acknowledged is lost, what was in flight is sent again\n";
+    (void)!::write(STDOUT_FILENO, kLine.data(), kLine.size());
+    ::_exit(130);
+  }}.detach();
+}
+
 int serve(const Flags& flags) {
   const Config config = load_config(flags);
   log::set_level(level_of(config.log_level));
@@ -68,6 +82,7 @@ int serve(const Flags& flags) {
   std::printf("stopping (%s): finishing what is in flight\n",
               signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
+  end_at_second(signals);
   gateway.stop();
   return 0;
 }

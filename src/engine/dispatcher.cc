@@ -44,11 +44,11 @@ struct Dispatcher::LaneState {
   std::uint64_t served = 0;                       // the turn in which it claimed last
   decltype(Dispatcher::ready_)* ready = nullptr;  // where it waits for its turn
   bool counted = false;                           // in with_work_
-  bool slow = false;                              // its last attempt took long
-  Timestamp held_until{};                         // this machine was short of sockets
-  std::set<std::int64_t> in_flight{};             // keys: the lease
-  int limit = 1;                                  // adaptive, 1 … max
-  std::shared_ptr<Target> target{};               // triggers only; loaded on demand
+  int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
+  Timestamp held_until{};              // this machine was short of sockets
+  std::set<std::int64_t> in_flight{};  // keys: the lease
+  int limit = 1;                       // adaptive, 1 … max
+  std::shared_ptr<Target> target{};    // triggers only; loaded on demand
   Gate gate = Gate::open;
   std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
 
@@ -142,7 +142,7 @@ void Dispatcher::count_work(LaneState& lane) {
 int Dispatcher::share(const LaneState& lane) const {
   if (in_flight_ < limits_.max_in_flight_total / 2) return limits_.max_in_flight_total;
   const int equal = limits_.max_in_flight_total / std::max(1, with_work_);
-  return std::max(equal, lane.slow ? 1 : kFewInFlight);
+  return std::max({1, equal, lane.few});
 }
 
 int Dispatcher::free_slots(const LaneState& lane) const {
@@ -150,7 +150,7 @@ int Dispatcher::free_slots(const LaneState& lane) const {
 }
 
 bool Dispatcher::may_use_reserve(const LaneState& lane) const {
-  return !lane.slow && static_cast<int>(lane.in_flight.size()) < kFewInFlight;
+  return static_cast<int>(lane.in_flight.size()) < lane.few;
 }
 
 /// Whose turn it is, if there is room for anything.
@@ -359,8 +359,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
   if (!load_target(tx, lane)) return;
   const auto leased = static_cast<int>(lane.in_flight.size());
   const int room = limits_.max_in_flight_total - in_flight_;
-  const int reserved =
-      may_use_reserve(lane) ? std::min(room + reserve(), kFewInFlight - leased) : 0;
+  const int reserved = may_use_reserve(lane) ? std::min(room + reserve(), lane.few - leased) : 0;
   int want = std::min({free_slots(lane), limits_.claim_quantum, std::max(room, reserved)});
   want = std::min(want, rate_allows(lane, now));
   // What is leased stands first in the lane; one more tells when the lane is due again.
@@ -515,7 +514,7 @@ void Dispatcher::leave_unrecorded() {
 void Dispatcher::release(Finished& finished, Timestamp now) {
   LaneState& lane = *finished.claim->lane;
   give_back(*finished.claim);
-  lane.slow = finished.http.duration >= kSlow;
+  lane.few = finished.http.duration >= kSlow ? 0 : kFewInFlight;
   if (finished.claim->fetch) {
     return reschedule(lane, std::min(lane.head, now));
   }

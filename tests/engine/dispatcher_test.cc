@@ -184,7 +184,7 @@ TEST(Dispatcher, ManySlowEndpointsDoNotHoldUpAQuickOne) {
   world.make_trigger(to(url_of("quick")));
   for (int i = 0; i < 20; ++i) world.publish();
   world.settle();
-  EXPECT_EQ(sent_to(world, url_of("quick")), 20u);
+  EXPECT_EQ(sent_to(world, url_of("quick")), 20u) << world.dispatcher.in_flight() << " " << world.http.open.size() << " " << world.trigger(TriggerNo{40}).streak << " " << format_duration(world.dispatcher.next_wakeup() - world.clock.now());
   EXPECT_LE(world.http.open.size(), 64u + 8u);
 }
 
