@@ -175,16 +175,16 @@ TEST(Dispatcher, ManySlowEndpointsDoNotHoldUpAQuickOne) {
   };
   for (int i = 0; i < 40; ++i) world.make_trigger(to(url_of("slow" + std::to_string(i))));
   for (int i = 0; i < 20; ++i) world.publish();
-  for (int round = 0; round < 200 && !world.http.open.empty(); ++round) {
-    world.settle();  // so that each has shown how slow it is
-    world.http.finish(0, {.status = 200, .duration = 9s});
-  }
   world.settle();
+  for (int round = 0; round < 200; ++round) {  // so that each has shown how slow it is
+    world.http.finish(0, {.status = 200, .duration = 9s});
+    world.settle();
+  }
   ASSERT_GE(world.http.open.size(), 64u);
   world.make_trigger(to(url_of("quick")));
   for (int i = 0; i < 20; ++i) world.publish();
   world.settle();
-  EXPECT_EQ(sent_to(world, url_of("quick")), 20u) << world.dispatcher.in_flight() << " " << world.http.open.size() << " " << world.trigger(TriggerNo{40}).streak << " " << format_duration(world.dispatcher.next_wakeup() - world.clock.now());
+  EXPECT_EQ(sent_to(world, url_of("quick")), 20u);
   EXPECT_LE(world.http.open.size(), 64u + 8u);
 }
 
