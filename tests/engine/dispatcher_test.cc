@@ -173,10 +173,10 @@ TEST(Dispatcher, ManySlowEndpointsDoNotHoldUpAQuickOne) {
     if (request.url.find("slow") != std::string::npos) return {};
     return HttpOutcome{.status = 200};
   };
-  for (int i = 0; i < 40; ++i) world.make_trigger(to(url_of("slow" + std::to_string(i))));
+  for (int i = 0; i < 100; ++i) world.make_trigger(to(url_of("slow" + std::to_string(i))));
   for (int i = 0; i < 20; ++i) world.publish();
   world.settle();
-  for (int round = 0; round < 200; ++round) {  // so that each has shown how slow it is
+  for (int round = 0; round < 300; ++round) {  // so that each has shown how slow it is
     world.http.finish(0, {.status = 200, .duration = 9s});
     world.settle();
   }
