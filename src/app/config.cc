@@ -21,6 +21,8 @@ namespace malote::app {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -52,10 +54,19 @@ std::int64_t whole(const toml::node& n, const std::string& key, std::int64_t min
   return value;
 }
 
-Millis duration(const toml::node& n, const std::string& key) {
+Millis duration(const toml::node& n, const std::string& key, Millis min, Millis max) {
   const auto value = parse_duration(value_of<std::string>(n, key, "a duration such as \"10s\""));
   if (!value) refuse("config: " + key + " takes a duration such as \"10s\", \"30d\"");
+  if (*value < min || *value > max) {
+    refuse("config: " + key + " takes " + format_duration(min) + " to " + format_duration(max));
+  }
   return *value;
+}
+
+Setter timespan(Millis& (*member)(Config&), Millis min, Millis max) {
+  return [=](Config& c, const toml::node& n, const std::string& key) {
+    member(c) = duration(n, key, min, max);
+  };
 }
 
 std::vector<std::string> texts(const toml::node& n, const std::string& key) {
@@ -95,32 +106,32 @@ const std::map<std::string, Setter>& setters() {
        [](Config& c, const toml::node& n, const std::string& k) {
          c.http.max_unfinished = static_cast<std::size_t>(whole(n, k, 64 << 10, INT64_MAX));
        }},
-      {"http.request_time", [](Config& c, const toml::node& n,
-                               const std::string& k) { c.http.request_time = duration(n, k); }},
-      {"http.idle_time", [](Config& c, const toml::node& n,
-                            const std::string& k) { c.http.idle_time = duration(n, k); }},
-      {"retention.keep", [](Config& c, const toml::node& n,
-                            const std::string& k) { c.retention.keep = duration(n, k); }},
+      {"http.request_time",
+       timespan([](Config& c) -> Millis& { return c.http.request_time; }, 10ms, 10min)},
+      {"http.idle_time", timespan([](Config& c) -> Millis& { return c.http.idle_time; }, 10ms, 1h)},
+      {"retention.keep",
+       timespan([](Config& c) -> Millis& { return c.retention.keep; }, 1min, 24h * 36'500)},
       {"retention.max_bytes",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.retention.max_bytes = whole(n, k, 0, INT64_MAX);
        }},
-      {"deliveries.timeout", [](Config& c, const toml::node& n,
-                                const std::string& k) { c.deliveries.timeout = duration(n, k); }},
+      {"deliveries.timeout",
+       timespan([](Config& c) -> Millis& { return c.deliveries.timeout; }, 1ms, 120s)},
       {"deliveries.max_in_flight",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.deliveries.max_in_flight = static_cast<int>(whole(n, k, 1, 1000));
        }},
       {"deliveries.max_in_flight_total",
        [](Config& c, const toml::node& n, const std::string& k) {
-         c.dispatch.max_in_flight = static_cast<int>(whole(n, k, 1, 50'000));
+         c.dispatch.max_in_flight_total = static_cast<int>(whole(n, k, 1, 50'000));
        }},
       {"deliveries.retry_schedule",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.deliveries.retry.gaps.clear();
          for (const auto& item : texts(n, k)) {
            const auto gap = parse_duration(item);
-           if (!gap) refuse("config: " + k + " takes durations such as \"10s\"");
+           if (!gap || *gap < 1ms || *gap > 24h * 30)
+             refuse("config: " + k + " takes durations such as \"10s\", 1ms to 30d");
            c.deliveries.retry.gaps.push_back(*gap);
          }
        }},
@@ -154,6 +165,7 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
 }
 
 void apply_file(Config& config, const std::string& file) {
+  if (::access(file.c_str(), R_OK) != 0) refuse("cannot read the configuration " + file);
   try {
     apply_table(config, toml::parse_file(file), "", file);
   } catch (const toml::parse_error& error) {
@@ -175,13 +187,30 @@ Secret decode_master_key(std::string_view text, const std::string& where) {
   return Secret{std::move(*bytes)};
 }
 
-void write_key_file(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0) refuse("cannot write " + path);
+bool write_and_sync(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
   ::close(fd);
-  if (!written) refuse("cannot write " + path);
+  return written;
+}
+
+void sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+/// Whole or not at all: half a key would block every later start.
+void write_key_file(const std::string& folder, const std::string& path, const std::string& text) {
+  const std::string draft = path + ".new";
+  if (!write_and_sync(draft, text) || ::rename(draft.c_str(), path.c_str()) != 0) {
+    ::unlink(draft.c_str());
+    refuse("cannot write " + path + "; is the disk full?");
+  }
+  sync_folder(folder);
 }
 
 }  // namespace
@@ -221,7 +250,7 @@ Secret load_master_key(const Config& config, Entropy& entropy) {
              " is missing, and the store's secrets were sealed with it; put it back or set "
              "MALOTE_MASTER_KEY");
     }
-    write_key_file(path, hex_encode(random_bytes(entropy, 32)) + "\n");
+    write_key_file(config.data_dir, path, hex_encode(random_bytes(entropy, 32)) + "\n");
   }
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {

@@ -11,6 +11,7 @@
 #include "app/builtin.h"
 #include "app/metrics.h"
 #include "base/log.h"
+#include "engine/key_check.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
 #include "net/system.h"
@@ -32,6 +33,10 @@ void check_dev_listen(const Config& config) {
     throw std::runtime_error("--dev listens on loopback only; got --listen " + config.listen);
 }
 
+void must(const Result<void>& result) {
+  if (!result) throw std::runtime_error(result.error().message);
+}
+
 std::string prepared_folder(const Config& config) {
   check_dev_listen(config);
   std::error_code error;
@@ -44,6 +49,32 @@ std::string prepared_folder(const Config& config) {
 }
 
 }  // namespace
+
+/// Remembers that the store refused a write, as on a full disk, until a probe says otherwise.
+class WatchedStore final : public StoreWrapper {
+ public:
+  using StoreWrapper::StoreWrapper;
+
+  void submit(WriteFn fn, WriteDone done) override {
+    StoreWrapper::submit(std::move(fn), [this, done = std::move(done)](Result<void> result) {
+      if (!result && result.error().errc == Errc::store_unavailable) refuses_ = true;
+      done(std::move(result));
+    });
+  }
+
+  /// Why writes are refused, or empty. Tries one when the last word was no.
+  std::string refusal() {
+    if (!refuses_.exchange(false)) return {};
+    const auto probed = write_and_wait(*this, [](Tx& tx) -> Result<void> {
+      tx.set_setting("write_probe", tx.setting("write_probe") == "1" ? "0" : "1");
+      return {};
+    });
+    return probed ? "" : probed.error().message;
+  }
+
+ private:
+  std::atomic<bool> refuses_ = false;
+};
 
 /// Commits' hints on their way to the dispatcher's thread, gathered so that a busy writer posts
 /// once for many commits.
@@ -98,7 +129,8 @@ class Gateway::Impl {
       : config_(config),
         folder_(prepared_folder(config)),
         vault_(load_master_key(config, entropy_), entropy_),  // before there is a store
-        store_({.path = config.database()}),
+        sqlite_({.path = config.database()}),
+        store_(sqlite_),
         catalogue_(builtin_catalogue()),
         registry_(builtin_providers()),
         context_{clock_,         entropy_,          store_, vault_, catalogue_, registry_,
@@ -107,8 +139,8 @@ class Gateway::Impl {
         connections_(context_),
         metrics_(clock_, [this] { return gauges(); }),
         http_(clock_,
-              [this](std::string_view address) {
-                return core::blocked_address(context_.endpoints, address);
+              [this](std::string_view host, std::string_view address) {
+                return core::blocked_target(context_.endpoints, host, address);
               }),
         documents_(context_, http_),
         quarantine_(context_),
@@ -120,16 +152,16 @@ class Gateway::Impl {
         api_(context_, access_, intake_, *workers_, metrics_, api_options()) {
     context_.listener = &hints_;
     dispatcher_.set_observer(&metrics_);
-    auto first = access_.bootstrap(config.api_key, config.dev);
-    if (!first) throw std::runtime_error(first.error().message);
-    first_key_ = std::move(*first);
-    if (const auto started = dispatcher_.start(); !started) {
-      throw std::runtime_error(started.error().message);
-    }
+    // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(config.listen, config.io_threads, config.http,
                     [this](Request request, Respond respond) {
                       api_.handle(std::move(request), std::move(respond));
                     });
+    must(engine::check_master_key(context_));
+    must(dispatcher_.start());
+    auto first = access_.bootstrap(config.api_key, config.dev);
+    if (!first) throw std::runtime_error(first.error().message);
+    first_key_ = std::move(*first);
   }
 
   ~Impl() { stop(); }
@@ -175,13 +207,13 @@ class Gateway::Impl {
             .not_ready = [this] { return not_ready(); }};
   }
 
-  std::string not_ready() const {
+  std::string not_ready() {
     if (stopping_) return "stopping";
     const auto read = store_.read([](const ReadTx& tx) -> Result<void> {
       (void)tx.setting("org_id");
       return {};
     });
-    return read ? "" : read.error().message;
+    return read ? store_.refusal() : read.error().message;
   }
 
   Gauges gauges() const {
@@ -191,7 +223,7 @@ class Gateway::Impl {
       return {};
     });
     return {.in_flight = in_flight_,
-            .store_backlog = static_cast<std::int64_t>(store_.backlog()),
+            .store_backlog = static_cast<std::int64_t>(sqlite_.backlog()),
             .pending = totals.deliveries_pending,
             .dead = totals.deliveries_dead,
             .store_bytes = totals.bytes};
@@ -226,7 +258,8 @@ class Gateway::Impl {
   net::OsEntropy entropy_;
   const std::string folder_;
   engine::Vault vault_;
-  store::SqliteStore store_;
+  store::SqliteStore sqlite_;
+  WatchedStore store_;
   core::Catalogue catalogue_;
   providers::Registry registry_;
   engine::Context context_;

@@ -1,9 +1,12 @@
 // malote serve
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 
 #include "app/builtin.h"
 #include "app/commands.h"
@@ -33,7 +36,7 @@ class StopSignals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  int wait() {
+  int wait() const {
     int number = 0;
     sigwait(&set_, &number);
     return number;
@@ -47,7 +50,7 @@ class StopSignals {
 std::size_t reserved_files(const Config& config) {
   constexpr std::size_t kOwn = 64;           // the store, the log, the event loops
   constexpr std::size_t kKeptAlive = 1'024;  // of net/curl_client.cc
-  const auto in_flight = static_cast<std::size_t>(config.dispatch.max_in_flight);
+  const auto in_flight = static_cast<std::size_t>(config.dispatch.max_in_flight_total);
   return kOwn + std::max(in_flight, kKeptAlive);
 }
 
@@ -75,6 +78,17 @@ void print_start(const Config& config, const Gateway& gateway) {
   std::fflush(stdout);
 }
 
+/// Whoever asks twice does not want to wait for what is in flight.
+void end_at_second(const StopSignals& signals) {
+  std::thread{[signals] {
+    signals.wait();
+    constexpr std::string_view kLine =
+        "stopped at once; nothing acknowledged is lost, what was in flight is sent again\n";
+    (void)!::write(STDOUT_FILENO, kLine.data(), kLine.size());
+    ::_exit(130);
+  }}.detach();
+}
+
 int serve(const Flags& flags) {
   Config config = load_config(flags);
   log::set_level(level_of(config.log_level));
@@ -88,6 +102,7 @@ int serve(const Flags& flags) {
   std::printf("stopping (%s): finishing what is in flight\n",
               signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
+  end_at_second(signals);
   gateway.stop();
   return 0;
 }

@@ -57,6 +57,7 @@ std::optional<IpAddress> embedded_v4(const IpAddress& address) {
   const auto in = [&](std::string_view block) { return IpBlock::parse(block)->contains(address); };
   std::size_t at = 0;
   if (in("64:ff9b::/96") || in("64:ff9b:1::/48") || in("::/96")) at = 12;  // NAT64
+  if (in("::ffff:0:0:0/96")) at = 12;                                      // SIIT
   if (in("2002::/16")) at = 2;                                             // 6to4
   if (at == 0) return {};
   std::array<std::uint8_t, 4> inner{};
@@ -88,6 +89,21 @@ bool is_port(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() && port > 0 && port <= 65535;
 }
 
+bool is_allowed_name(const EndpointPolicy& policy, std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return std::ranges::any_of(policy.allowed, [&](std::string_view entry) {
+    return !host.empty() && equals_ignore_case(entry, host);
+  });
+}
+
+bool is_allowed_address(const EndpointPolicy& policy, std::string_view text) {
+  const auto address = IpAddress::parse(text);
+  return address && std::ranges::any_of(policy.allowed, [&](std::string_view entry) {
+           const auto block = IpBlock::parse(entry);
+           return block && block->contains(*address);
+         });
+}
+
 Unexpected refuse(std::string message) {
   return fail(make_issue(Errc::invalid_body, "webhook_url", std::move(message)));
 }
@@ -97,10 +113,7 @@ Unexpected refuse(std::string message) {
 std::string blocked_address(const EndpointPolicy& policy, std::string_view text) {
   const auto address = IpAddress::parse(text);
   if (!address) return "unparseable";
-  for (const auto& entry : policy.allowed) {
-    const auto block = IpBlock::parse(entry);
-    if (block && block->contains(*address)) return {};
-  }
+  if (is_allowed_address(policy, text)) return {};
   const std::string_view reason = reason_for(*address);
   if (reason == "loopback" && policy.allow_loopback) return {};
   const auto inner = embedded_v4(*address);
@@ -109,24 +122,30 @@ std::string blocked_address(const EndpointPolicy& policy, std::string_view text)
   return std::string{inner_reason.empty() ? "transition" : inner_reason};
 }
 
+std::string blocked_target(const EndpointPolicy& policy, std::string_view host,
+                           std::string_view address) {
+  return is_allowed_name(policy, host) ? std::string{} : blocked_address(policy, address);
+}
+
 Result<void> check_target_url(const EndpointPolicy& policy, std::string_view url) {
   constexpr std::size_t kMaxUrl = 2048;  // the contract's limit
   if (url.size() > kMaxUrl) return refuse("longer than 2048 characters");
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return refuse("not an absolute URL such as https://example.com/hooks");
   const std::string scheme = to_lower(parsed->scheme());
-  if (scheme != "https" && !(scheme == "http" && policy.allow_http)) {
-    return refuse("must start with https:// (http:// only with --dev)");
+  const std::string host = to_lower(parsed->host_address());
+  const bool allowed = is_allowed_name(policy, host) || is_allowed_address(policy, host);
+  if (scheme != "https" && !(scheme == "http" && (policy.allow_http || allowed))) {
+    return refuse("must start with https:// (http:// only with --dev or to allow_targets)");
   }
   if (parsed->has_userinfo()) return refuse("must not hold a user name or password");
   if (parsed->has_fragment()) return refuse("must not hold a fragment (#)");
   // Boost.URL 1.81 takes "1.2.3.4.example.com" for the address 1.2.3.4 and a path; curl does not.
   const std::string_view path = parsed->encoded_path();
   if (!path.empty() && path.front() != '/') return refuse("has a host that begins like an address");
-  const std::string host = to_lower(parsed->host_address());
   if (host.empty()) return refuse("has no host");
   if (parsed->has_port() && !is_port(parsed->port())) return refuse("has a bad port");
-  if (std::ranges::find(policy.allowed, host) != policy.allowed.end()) return {};
+  if (allowed) return {};
   if (IpAddress::parse(host)) {
     const std::string reason = blocked_address(policy, host);
     if (!reason.empty()) return refuse("points at a " + reason + " address, which is not allowed");

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/due_times.h"
 
 namespace malote::engine {
 
@@ -22,6 +23,12 @@ std::uint64_t random_seed(Entropy& entropy) {
 /// Fetch-backs per connection at a time: providers limit callers by the minute.
 constexpr int kFetchesInFlight = 4;
 
+/// What a lane may have in flight however many others there are, if its endpoint is quick.
+constexpr int kFewInFlight = 8;
+constexpr Millis kSlow{1000};
+
+/// Smaller steps back of the clock are corrected by waiting.
+constexpr Millis kClockStep{60'000};
 bool did_not_answer(const core::AttemptOutcome& outcome) {
   return outcome.status == 0;  // timeout, refused, reset, blocked
 }
@@ -29,13 +36,20 @@ bool did_not_answer(const core::AttemptOutcome& outcome) {
 }  // namespace
 
 struct Dispatcher::LaneState {
+  enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
+
   Lane lane{};
-  Timestamp head = kNever;                // the earliest time at which there may be work
-  Timestamp on_agenda = kNever;           // its key there; kNever: not on it
-  std::set<std::int64_t> in_flight{};     // keys: the lease
-  int limit = 1;                          // adaptive, 1 … max
-  std::shared_ptr<Target> target{};       // triggers only; loaded on demand
-  bool closed = false;                    // paused, in error or gone: claims nothing
+  Timestamp head = kNever;                        // the earliest time at which there may be work
+  Timestamp on_agenda = kNever;                   // its key there; kNever: not on it
+  std::uint64_t served = 0;                       // the turn in which it claimed last
+  decltype(Dispatcher::ready_)* ready = nullptr;  // where it waits for its turn
+  bool counted = false;                           // in with_work_
+  int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
+  Timestamp held_until{};              // this machine was short of sockets
+  std::set<std::int64_t> in_flight{};  // keys: the lease
+  int limit = 1;                       // adaptive, 1 … max
+  std::shared_ptr<Target> target{};    // triggers only; loaded on demand
+  Gate gate = Gate::open;
   std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
 
   int max() const { return target ? target->trigger.max_in_flight : kFetchesInFlight; }
@@ -49,6 +63,8 @@ struct Dispatcher::Claim {
   std::optional<FetchJob> fetch{};
   std::int64_t key = 0;
   Timestamp started_at{};
+
+  std::int64_t bytes() const { return event ? static_cast<std::int64_t>(event->data.size()) : 0; }
 };
 
 struct Dispatcher::Finished {
@@ -69,6 +85,11 @@ Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self,
 Dispatcher::~Dispatcher() = default;
 
 Result<void> Dispatcher::start() {
+  pull_again_ = clock_seen_ = context_.clock.now();  // it may have gone back while we were down
+  return look_at_lanes();
+}
+
+Result<void> Dispatcher::look_at_lanes() {
   std::vector<LaneHead> heads;
   MALOTE_CHECK_OK(context_.store.read([&](const ReadTx& tx) -> Result<void> {
     heads = tx.lane_heads();
@@ -85,19 +106,70 @@ Dispatcher::LaneState& Dispatcher::lane_state(Lane lane) {
   if (!state) {
     state = std::make_unique<LaneState>();
     state->lane = lane;
-    state->limit = kind_of(lane) == LaneKind::trigger ? limits_.max_in_flight : kFetchesInFlight;
+    state->limit =
+        kind_of(lane) == LaneKind::trigger ? limits_.max_in_flight_total : kFetchesInFlight;
   }
   return *state;
 }
 
 void Dispatcher::take_off_agenda(LaneState& lane) {
-  if (lane.on_agenda == kNever) return;
-  agenda_.erase({lane.on_agenda, lane.lane});
+  if (lane.on_agenda != kNever) agenda_.erase({lane.on_agenda, lane.lane});
+  if (lane.ready) lane.ready->erase({lane.served, lane.lane});
   lane.on_agenda = kNever;
+  lane.ready = nullptr;
+  count_work(lane);
+}
+
+/// Moves the lanes whose time has come to where they wait for their turn.
+void Dispatcher::make_ready(Timestamp now) {
+  while (!agenda_.empty() && agenda_.begin()->first <= now) {
+    LaneState& lane = *lanes_.at(agenda_.begin()->second);
+    agenda_.erase(agenda_.begin());
+    lane.on_agenda = kNever;
+    lane.ready = may_use_reserve(lane) ? &ready_quick_ : &ready_;
+    lane.ready->emplace(lane.served, lane.lane);
+    count_work(lane);
+  }
+}
+
+void Dispatcher::count_work(LaneState& lane) {
+  const bool has_work = lane.ready || !lane.in_flight.empty();
+  with_work_ += static_cast<int>(has_work) - static_cast<int>(lane.counted);
+  lane.counted = has_work;
+}
+
+/// A lane above its share has something in flight, so it is looked at again when that ends.
+int Dispatcher::share(const LaneState& lane) const {
+  if (in_flight_ < limits_.max_in_flight_total / 2) return limits_.max_in_flight_total;
+  const int equal = limits_.max_in_flight_total / std::max(1, with_work_);
+  return std::max({1, equal, lane.few});
 }
 
 int Dispatcher::free_slots(const LaneState& lane) const {
-  return std::min(lane.limit, lane.max()) - static_cast<int>(lane.in_flight.size());
+  return std::min({lane.limit, lane.max(), share(lane)}) - static_cast<int>(lane.in_flight.size());
+}
+
+bool Dispatcher::may_use_reserve(const LaneState& lane) const {
+  return static_cast<int>(lane.in_flight.size()) < lane.few;
+}
+
+/// Whose turn it is, if there is room for anything.
+Dispatcher::LaneState* Dispatcher::next_ready() const {
+  if (bytes_in_flight_ >= limits_.max_bytes_in_flight) return nullptr;
+  const bool all_taken = in_flight_ >= limits_.max_in_flight_total;
+  if (all_taken && in_flight_ >= limits_.max_in_flight_total + reserve()) return nullptr;
+  const bool quick = !ready_quick_.empty();
+  const bool other = !all_taken && !ready_.empty();
+  if (!quick && !other) return nullptr;
+  const bool first = quick && (!other || *ready_quick_.begin() < *ready_.begin());
+  return lanes_.at((first ? ready_quick_ : ready_).begin()->second).get();
+}
+
+/// Once nothing of theirs is in flight.
+void Dispatcher::forget_gone(const std::vector<LaneState*>& round) {
+  for (const LaneState* lane : round) {
+    if (lane->gate == LaneState::Gate::gone && lane->in_flight.empty()) lanes_.erase(lane->lane);
+  }
 }
 
 /// The rate limit is a leaky bucket (GCRA): sends are spaced by 1 s / rate, and a tenth of a
@@ -126,7 +198,7 @@ Timestamp Dispatcher::rate_limited_until(const LaneState& lane) const {
 /// How many may be sent now.
 int Dispatcher::rate_allows(const LaneState& lane, Timestamp now) const {
   const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return limits_.max_in_flight;
+  if (per_s == 0) return limits_.max_in_flight_total;
   const Rate rate{per_s};
   const auto ahead = paid_ahead(lane, now);
   return ahead > rate.slack ? 0 : static_cast<int>((rate.slack - ahead) / rate.spacing) + 1;
@@ -140,8 +212,9 @@ void Dispatcher::pay(LaneState& lane, Timestamp now) const {
 
 void Dispatcher::put_on_agenda(LaneState& lane) {
   take_off_agenda(lane);
-  if (stopped_ || lane.closed || lane.head == kNever || free_slots(lane) <= 0) return;
-  lane.on_agenda = std::max(lane.head, rate_limited_until(lane));
+  const bool open = !stopped_ && lane.gate == LaneState::Gate::open;
+  if (!open || lane.head == kNever || free_slots(lane) <= 0) return;
+  lane.on_agenda = std::max({lane.head, rate_limited_until(lane), lane.held_until});
   agenda_.emplace(lane.on_agenda, lane.lane);
 }
 
@@ -158,65 +231,77 @@ void Dispatcher::work_due(Lane lane, Timestamp due_at) {
 void Dispatcher::trigger_changed(TriggerNo no) {
   LaneState& lane = lane_state(lane_of(no));
   lane.target.reset();
-  lane.closed = false;
-  lane.limit = limits_.max_in_flight;
+  lane.gate = LaneState::Gate::open;
+  lane.limit = limits_.max_in_flight_total;
   reschedule(lane, Timestamp{});  // look: it may have been resumed with a backlog
 }
 
 Timestamp Dispatcher::next_wakeup() const {
-  Timestamp at = record_again_ == Timestamp{} ? kNever : record_again_;
-  if (!agenda_.empty() && in_flight_ < limits_.max_in_flight) {
-    at = std::min(at, agenda_.begin()->first);
+  Timestamp at = kNever;
+  for (const Timestamp again : {record_again_, pull_again_}) {
+    if (again != Timestamp{}) at = std::min(at, again);
   }
+  if (!agenda_.empty()) at = std::min(at, agenda_.begin()->first);
+  if (next_ready()) at = std::min(at, claim_again_);
   return at;
 }
 
 void Dispatcher::stop() {
   stopped_ = true;
-  agenda_.clear();
-  for (auto& [no, lane] : lanes_) lane->on_agenda = kNever;
+  for (auto& [no, lane] : lanes_) take_off_agenda(*lane);
 }
 
 // --- claiming ------------------------------------------------------------------------------------
 
 void Dispatcher::pump() {
   const Timestamp now = context_.clock.now();
-  const bool clock_went_back = record_again_ > now + limits_.store_retry;
-  if (record_again_ != Timestamp{} && (record_again_ <= now || clock_went_back)) {
+  watch_clock(now);
+  const auto has_come = [&](Timestamp at) {
+    const bool clock_went_back = at > now + limits_.store_retry;
+    return at != Timestamp{} && (at <= now || clock_went_back);
+  };
+  if (has_come(record_again_)) {
     record_again_ = {};
     record();
   }
-  while (!agenda_.empty() && agenda_.begin()->first <= now && in_flight_ < limits_.max_in_flight) {
+  if (has_come(pull_again_)) pull_due_back();
+  make_ready(now);
+  if (claim_again_ != Timestamp{} && !has_come(claim_again_)) return;
+  claim_again_ = {};
+  while (true) {
     auto claims = claim_due(now);
     if (claims.empty()) break;
     for (auto& claim : claims) begin(std::move(claim), now);
   }
 }
 
-/// One read transaction for a round over all lanes that are due.
+/// One read transaction for a round over lanes that are due.
 std::vector<Dispatcher::Claim> Dispatcher::claim_due(Timestamp now) {
+  make_ready(now);
   std::vector<Claim> claims;
   std::vector<LaneState*> round;
-  for (const auto& [at, lane] : agenda_) {
-    if (at > now) break;
-    round.push_back(lanes_.at(lane).get());
-  }
+  if (!next_ready()) return claims;
   const auto result = context_.store.read([&](const ReadTx& tx) -> Result<void> {
-    for (LaneState* lane : round) {
-      if (in_flight_ >= limits_.max_in_flight) break;
+    while (static_cast<int>(claims.size()) < limits_.claim_quantum) {
+      LaneState* const lane = next_ready();
+      if (!lane) break;
+      round.push_back(lane);
       claim_lane(tx, *lane, now, claims);
     }
     return {};
   });
+  events_of_round_.clear();
   if (!result) {
     // The claims made so far are sound: their rows were read. The other lanes wait a moment.
     // One that was closed may have been so only because its trigger could not be read.
     log::error("cannot read due work: " + result.error().message);
     for (LaneState* lane : round) {
-      lane->closed = false;
+      lane->gate = LaneState::Gate::open;
       reschedule(*lane, now + limits_.store_retry);
     }
+    claim_again_ = now + limits_.store_retry;
   }
+  forget_gone(round);
   return claims;
 }
 
@@ -225,13 +310,14 @@ bool Dispatcher::load_target(const ReadTx& tx, LaneState& lane) {
   if (!lane.target) {
     auto trigger = tx.trigger(trigger_of(lane.lane));
     if (!trigger) {
-      lane.closed = true;
+      lane.gate = LaneState::Gate::gone;
       return false;
     }
     lane.target = make_target(context_, std::move(*trigger));
   }
-  lane.closed = lane.target->trigger.status != TriggerStatus::active;
-  return !lane.closed;
+  const bool active = lane.target->trigger.status == TriggerStatus::active;
+  lane.gate = active ? LaneState::Gate::open : LaneState::Gate::closed;
+  return active;
 }
 
 bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_t key,
@@ -241,33 +327,53 @@ bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_
     return claim.fetch.has_value();
   }
   auto delivery = tx.delivery(DeliveryKey{key});
-  auto event = delivery ? tx.event(delivery->event) : std::nullopt;
-  if (!event) return false;
+  if (!delivery) return false;
+  auto& shared = events_of_round_[delivery->event];
+  if (!shared) {
+    auto event = tx.event(delivery->event);
+    if (!event) return false;
+    shared = std::make_shared<const Event>(std::move(*event));
+  }
   claim.delivery = std::move(*delivery);
-  claim.event = std::make_shared<const Event>(std::move(*event));
+  claim.event = shared;
   return true;
+}
+
+void Dispatcher::take(LaneState& lane, const Claim& claim) {
+  lane.in_flight.insert(claim.key);
+  ++in_flight_;
+  bytes_in_flight_ += claim.bytes();
+}
+
+void Dispatcher::give_back(const Claim& claim) {
+  claim.lane->in_flight.erase(claim.key);
+  --in_flight_;
+  bytes_in_flight_ -= claim.bytes();
+  count_work(*claim.lane);
 }
 
 void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
                             std::vector<Claim>& claims) {
-  if (!load_target(tx, lane)) return take_off_agenda(lane);
+  take_off_agenda(lane);
+  lane.served = ++turn_;
+  if (!load_target(tx, lane)) return;
   const auto leased = static_cast<int>(lane.in_flight.size());
-  int want =
-      std::min({free_slots(lane), limits_.claim_quantum, limits_.max_in_flight - in_flight_});
+  const int room = limits_.max_in_flight_total - in_flight_;
+  const int reserved = may_use_reserve(lane) ? std::min(room + reserve(), lane.few - leased) : 0;
+  int want = std::min({free_slots(lane), limits_.claim_quantum, std::max(room, reserved)});
   want = std::min(want, rate_allows(lane, now));
   // What is leased stands first in the lane; one more tells when the lane is due again.
   const auto items = tx.due(lane.lane, kNever, leased + std::max(want, 0) + 1);
   Timestamp head = kNever;
   for (const auto& [key, due_at] : items) {
     if (lane.in_flight.contains(key)) continue;
-    if (due_at > now || want <= 0) {
+    if (due_at > now || want <= 0 || bytes_in_flight_ >= limits_.max_bytes_in_flight) {
       head = std::min(head, due_at);
       break;
     }
     Claim claim{.lane = &lane, .target = lane.target, .key = key, .started_at = now};
     if (!load_claim(tx, lane, key, claim)) continue;  // its trigger or connection is going away
-    lane.in_flight.insert(key);
-    ++in_flight_;
+    take(lane, claim);
     pay(lane, now);
     --want;
     claims.push_back(std::move(claim));
@@ -298,7 +404,17 @@ void Dispatcher::begin(Claim claim, Timestamp now) {
   });
 }
 
+/// Nothing was tried, so nothing counts: no attempt, no rung of the ladder, no streak.
+void Dispatcher::try_again_soon(const Claim& claim) {
+  const Timestamp now = context_.clock.now();
+  LaneState& lane = *claim.lane;
+  give_back(claim);
+  lane.held_until = now + limits_.store_retry;
+  reschedule(lane, std::min(lane.head, now));
+}
+
 void Dispatcher::on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome) {
+  if (outcome.local) return try_again_soon(*claim);
   Finished finished{.claim = std::move(claim), .http = std::move(outcome)};
   const Claim& c = *finished.claim;
   if (!c.fetch) {
@@ -342,6 +458,8 @@ void Dispatcher::record() {
           if (!at->second) continue;  // deleted meanwhile; trim() clears its rows
           FinishedDelivery& f = finished.delivery;
           f.delivery = claim.delivery;  // from the start each time this runs
+          // The clock may have gone back since: no retry may follow from a time that never was.
+          f.finished_at = std::min(f.finished_at, context_.clock.now());
           core::apply(f.delivery, *at->second, f.outcome, f.finished_at, f.jitter_draw);
           tx.update_delivery(f.delivery);
           tx.insert_attempt(f.attempt);
@@ -366,23 +484,37 @@ void Dispatcher::on_recorded(std::vector<Finished> batch, Result<void> result) {
   recording_ = false;
   const Timestamp now = context_.clock.now();
   if (!result) {
-    // The outcomes are kept and recorded later; their rows stay leased, so nothing is sent twice.
     log::error("cannot record " + std::to_string(batch.size()) +
                " outcomes, trying again: " + result.error().message);
-    batch.insert(batch.end(), std::make_move_iterator(finished_.begin()),
-                 std::make_move_iterator(finished_.end()));
-    finished_ = std::move(batch);
-    record_again_ = now + limits_.store_retry;
-    return;
+    return keep_for_later(std::move(batch), now);
   }
+  failed_records_ = 0;
   for (Finished& finished : batch) release(finished, now);
   record();
 }
 
+/// Their rows stay leased, so nothing is sent twice.
+void Dispatcher::keep_for_later(std::vector<Finished> batch, Timestamp now) {
+  batch.insert(batch.end(), std::make_move_iterator(finished_.begin()),
+               std::make_move_iterator(finished_.end()));
+  finished_ = std::move(batch);
+  ++failed_records_;
+  if (stopped_ && failed_records_ >= limits_.last_tries) return leave_unrecorded();
+  record_again_ = now + limits_.store_retry;
+}
+
+/// A stop must end though the disk is full. The rows say that these are still owed.
+void Dispatcher::leave_unrecorded() {
+  log::error("stopping without recording " + std::to_string(finished_.size()) +
+             " outcomes: these deliveries are sent again after the next start");
+  for (const Finished& finished : finished_) give_back(*finished.claim);
+  finished_.clear();
+}
+
 void Dispatcher::release(Finished& finished, Timestamp now) {
   LaneState& lane = *finished.claim->lane;
-  lane.in_flight.erase(finished.claim->key);
-  --in_flight_;
+  give_back(*finished.claim);
+  lane.few = finished.http.duration >= kSlow ? 0 : kFewInFlight;
   if (finished.claim->fetch) {
     return reschedule(lane, std::min(lane.head, now));
   }
@@ -392,8 +524,9 @@ void Dispatcher::release(Finished& finished, Timestamp now) {
   counters_.failed += !core::is_success(done.outcome);
   counters_.dead += done.delivery.state == DeliveryState::dead;
   if (!finished.trigger_after) {
-    lane.closed = true;  // the trigger is gone
-    return take_off_agenda(lane);
+    lane.gate = LaneState::Gate::gone;
+    take_off_agenda(lane);
+    return forget_gone({&lane});
   }
   const Trigger& after = *finished.trigger_after;
   adapt(lane, finished);
@@ -422,6 +555,34 @@ void Dispatcher::adapt(LaneState& lane, const Finished& finished) {
   } else if (lane.limit < max) {
     lane.limit = std::min(max, lane.limit * 2);
   }
+}
+
+// --- a clock that goes back ----------------------------------------------------------------------
+
+void Dispatcher::watch_clock(Timestamp now) {
+  if (clock_seen_ > now + kClockStep) {
+    log::warn("the clock went back by " + format_duration(clock_seen_ - now));
+    pull_again_ = now;
+    for (auto& [no, lane] : lanes_) lane->held_until = {};
+  }
+  clock_seen_ = now;
+}
+
+void Dispatcher::pull_due_back() {
+  pull_again_ = {};
+  context_.store.submit(
+      [this](Tx& tx) -> Result<void> {
+        pull_all_due_back(tx, context_.clock.now());
+        return {};
+      },
+      [this](Result<void> result) {
+        self_.post([this, result = std::move(result)] { on_pulled_back(result); });
+      });
+}
+
+void Dispatcher::on_pulled_back(const Result<void>& result) {
+  const auto looked = result ? look_at_lanes() : result;
+  if (!looked && !stopped_) pull_again_ = context_.clock.now() + limits_.store_retry;
 }
 
 }  // namespace malote::engine

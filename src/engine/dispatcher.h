@@ -6,7 +6,12 @@
 // the lease (docs/decisions/004-rows-are-the-queue.md).
 //
 // Fairness: a lane (one trigger, or one connection's fetches) has a limit of its own, halved while
-// its endpoint does not answer, so that one slow endpoint cannot hold the others' slots.
+// its endpoint does not answer. Of the slots that all share, a lane has no more than its share once
+// half are taken; the lane that waited longest is served first; and when all are taken, an eighth
+// more is kept for lanes that have little in flight and whose endpoints answer quickly. So slow
+// endpoints, however many, delay only their own deliveries.
+//
+// A wall clock that goes back leaves work due far ahead; it is pulled back (pull_due_back).
 #pragma once
 
 #include <map>
@@ -25,9 +30,12 @@
 namespace malote::engine {
 
 struct DispatchLimits {
-  int max_in_flight = 1024;  // over all lanes; each costs a socket and about 10 KiB
-  int claim_quantum = 64;    // entries claimed from a lane before the next lane has its turn
-  Millis store_retry{500};   // between tries to record outcomes while the store cannot write
+  int max_in_flight_total = 1024;  // over all lanes, and an eighth more for quick ones; each costs
+                                   // a socket and about 10 KiB
+  int claim_quantum = 64;          // entries claimed from a lane before the next lane has its turn
+  std::int64_t max_bytes_in_flight = 64 << 20;  // of event data; one delivery may always go
+  Millis store_retry{500};  // between tries to record outcomes while the store cannot write
+  int last_tries = 10;      // of recording, when stopping; then outcomes are left to the next start
 };
 
 /// Counts since start, for metrics.
@@ -77,7 +85,14 @@ class Dispatcher {
   void reschedule(LaneState& lane, Timestamp head);
   void put_on_agenda(LaneState& lane);
   void take_off_agenda(LaneState& lane);
+  void make_ready(Timestamp now);
+  void count_work(LaneState& lane);
+  int share(const LaneState& lane) const;
   int free_slots(const LaneState& lane) const;
+  int reserve() const { return limits_.max_in_flight_total / 8; }
+  bool may_use_reserve(const LaneState& lane) const;
+  LaneState* next_ready() const;
+  void forget_gone(const std::vector<LaneState*>& round);
   Timestamp rate_limited_until(const LaneState& lane) const;
   static std::chrono::nanoseconds paid_ahead(const LaneState& lane, Timestamp now);
   int rate_allows(const LaneState& lane, Timestamp now) const;
@@ -87,12 +102,22 @@ class Dispatcher {
   void claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now, std::vector<Claim>& claims);
   bool load_target(const ReadTx& tx, LaneState& lane);
   bool load_claim(const ReadTx& tx, const LaneState& lane, std::int64_t key, Claim& claim);
+  void take(LaneState& lane, const Claim& claim);
+  void give_back(const Claim& claim);
+  void try_again_soon(const Claim& claim);
   void begin(Claim claim, Timestamp now);
   void on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome);
   void record();
   void on_recorded(std::vector<Finished> batch, Result<void> result);
+  void keep_for_later(std::vector<Finished> batch, Timestamp now);
+  void leave_unrecorded();
   void release(Finished& finished, Timestamp now);
   void adapt(LaneState& lane, const Finished& finished);
+
+  void watch_clock(Timestamp now);
+  void pull_due_back();
+  void on_pulled_back(const Result<void>& result);
+  Result<void> look_at_lanes();
 
   const Context& context_;
   HttpClient& http_;
@@ -101,11 +126,22 @@ class Dispatcher {
   Prng jitter_;
 
   std::map<Lane, std::unique_ptr<LaneState>> lanes_;
-  std::set<std::pair<Timestamp, Lane>> agenda_;  // lanes that may claim, by when
+  std::set<std::pair<Timestamp, Lane>> agenda_;  // lanes that may claim, by when …
+  // … and, when it has come, by how long ago they claimed last; apart those that may use the
+  // reserve
+  std::set<std::pair<std::uint64_t, Lane>> ready_, ready_quick_;
+  std::uint64_t turn_ = 0;
+  int with_work_ = 0;        // lanes that are ready or have something in flight
+  Timestamp claim_again_{};  // after a read that failed; 0: not waiting
+  std::map<EventKey, std::shared_ptr<const Event>> events_of_round_;
   int in_flight_ = 0;
+  std::int64_t bytes_in_flight_ = 0;
   std::vector<Finished> finished_;  // outcomes to be recorded
   bool recording_ = false;          // a batch is on its way into the store
   Timestamp record_again_{};        // after a failed one; 0: not waiting
+  int failed_records_ = 0;          // in a row
+  Timestamp clock_seen_{};
+  Timestamp pull_again_{};  // when to pull due times back; 0: nothing to do
   bool stopped_ = false;
   DispatchCounters counters_;
   AttemptObserver* observer_ = nullptr;

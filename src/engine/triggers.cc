@@ -192,12 +192,9 @@ Result<Triggers::RetriedPending> Triggers::retry_pending(Tx& tx, Effects& effect
                                                          ProjectNo project, int limit) const {
   const Timestamp now = context_.clock.now();
   RetriedPending result;
-  const auto waiting =
-      tx.deliveries({.project = project, .state = DeliveryState::failed}, {.limit = limit});
+  const auto waiting = tx.deliveries({.project = project, .waits_past = now}, {.limit = limit});
   for (Delivery delivery : waiting) {
     ++result.scanned;
-    const auto trigger = tx.trigger(delivery.trigger);
-    if (!trigger || trigger->status != TriggerStatus::active || delivery.due_at <= now) continue;
     delivery.due_at = now;
     tx.update_delivery(delivery);
     effects.due.push_back({lane_of(delivery.trigger), now});

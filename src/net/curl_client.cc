@@ -4,9 +4,12 @@
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <memory>
 #include <vector>
 
 #include "base/bytes.h"
@@ -32,7 +35,9 @@ struct Exchange {
   HttpRequest request{};
   HttpClient::Done done{};
   HttpOutcome outcome{};
-  std::string blocked{};
+  std::string blocked{};     // why an address was refused …
+  bool let_through = false;  // … though another one was not
+  bool short_of_sockets = false;
   std::size_t received = 0;
   bool truncated = false;
   Steady::time_point began{};
@@ -82,16 +87,53 @@ std::string address_text(const sockaddr& address) {
   return text;
 }
 
+/// As libcurl reads it, so that what is checked is what is connected to.
+std::string host_of(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts{curl_url(), &curl_url_cleanup};
+  char* host = nullptr;
+  if (!parts || curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return {};
+  if (curl_url_get(parts.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) return {};
+  const std::unique_ptr<char, decltype(&curl_free)> owner{host, &curl_free};
+  return host;
+}
+
+bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/// A resolver that finds no socket only says that it did not find the name.
+bool is_short_of_sockets() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return is_shortage(errno);
+  ::close(fd);
+  return false;
+}
+
 /// The last gate: what the name resolved to, at the moment of connecting.
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& exchange = *static_cast<Exchange*>(user);
-  exchange.blocked = exchange.check(address_text(address->addr));
-  if (!exchange.blocked.empty()) return CURL_SOCKET_BAD;
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  std::string reason = exchange.check(host_of(exchange.request.url), address_text(address->addr));
+  if (!reason.empty()) {
+    exchange.blocked = std::move(reason);
+    return CURL_SOCKET_BAD;
+  }
+  exchange.let_through = true;
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  exchange.short_of_sockets = fd < 0 && is_shortage(errno);
+  return fd;
+}
+
+/// libcurl sends a request again, up to five times, when a kept connection closes without an
+/// answer. The second time is enough: it goes over a new connection, after which libcurl gives up.
+int on_send(void* user, char*, char*, int, int) {
+  curl_easy_setopt(static_cast<Exchange*>(user)->easy, CURLOPT_FRESH_CONNECT, 1L);
+  return CURL_PREREQFUNC_OK;
 }
 
 std::string describe(const Exchange& exchange, CURLcode code) {
-  if (!exchange.blocked.empty()) return "ssrf_blocked:" + exchange.blocked;
+  if (!exchange.blocked.empty() && !exchange.let_through) {
+    return "ssrf_blocked:" + exchange.blocked;
+  }
   if (code == CURLE_OPERATION_TIMEDOUT) return "timeout";
   std::string text = exchange.error_text[0] ? exchange.error_text.data() : curl_easy_strerror(code);
   return text.substr(0, 256);
@@ -101,6 +143,10 @@ Exchange::Exchange(const AddressCheck& address_check)
     : check(address_check), easy(curl_easy_init()) {
   MALOTE_CHECK(easy != nullptr, "libcurl must give a handle");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // Without it a transfer that times out waits for its resolver thread, and all others with it.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &on_send);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -147,6 +193,8 @@ class CurlClient::Impl {
     exchange.done = std::move(done);
     exchange.outcome = {};
     exchange.blocked.clear();
+    exchange.let_through = false;
+    exchange.short_of_sockets = false;
     exchange.received = 0;
     exchange.truncated = false;
     exchange.error_text[0] = '\0';
@@ -194,6 +242,7 @@ class CurlClient::Impl {
     }
     CURL* easy = exchange.easy;
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.data());
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     if (request.method == "GET") {
@@ -232,6 +281,8 @@ class CurlClient::Impl {
         exchange.outcome.status = static_cast<int>(status);
       } else {
         exchange.outcome.error = describe(exchange, code);
+        exchange.outcome.local = exchange.short_of_sockets ||
+                                 (code == CURLE_COULDNT_RESOLVE_HOST && is_short_of_sockets());
       }
       finish(exchange);
     }
@@ -241,6 +292,7 @@ class CurlClient::Impl {
     curl_multi_remove_handle(multi_, exchange.easy);
     exchange.outcome.duration = std::chrono::floor<Millis>(Steady::now() - exchange.began);
     exchange.active = false;
+    exchange.request = {};  // its body may be large, and the handle is kept
     const Done done = std::move(exchange.done);
     HttpOutcome outcome = std::move(exchange.outcome);
     free_.push_back(&exchange);

@@ -15,8 +15,9 @@
 
 namespace malote::net {
 
-/// Given a numeric address: why it must not be connected to, or empty.
-using AddressCheck = std::function<std::string(std::string_view)>;
+/// Given a request's host and a numeric address it resolved to: why there must be no connection to
+/// it, or empty.
+using AddressCheck = std::function<std::string(std::string_view host, std::string_view address)>;
 
 class CurlClient final : public HttpClient {
  public:

@@ -59,6 +59,7 @@ struct HttpOutcome {
   std::string rate_remaining{};
   Timestamp started_at{};
   Millis duration{};
+  bool local = false;  // this machine had no socket to spare: nothing was tried, nobody is to blame
 };
 
 /// Query parameters, percent-decoded, in order.

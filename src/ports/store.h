@@ -63,6 +63,7 @@ struct DeliveryFilter {
   TriggerNo trigger{};
   EventKey event{};
   std::optional<DeliveryState> state{};
+  Timestamp waits_past{};  // only failed ones due after it whose trigger is active; 0: any
 };
 
 struct TriggerFilter {
@@ -174,6 +175,9 @@ class Tx : public virtual ReadTx {
   virtual void append_delivery(Delivery& delivery, Timestamp now) = 0;
   /// Writes state and progress; moves or removes its queue entry accordingly.
   virtual void update_delivery(const Delivery& delivery) = 0;
+  /// For a clock that went back: nothing of the lane is due after `latest`, and what was never
+  /// tried is not due after `now`.
+  virtual void pull_due_back(Lane lane, Timestamp now, Timestamp latest) = 0;
   virtual void insert_attempt(const Attempt& attempt) = 0;
 
   virtual void put_fetch(const Fetch& fetch) = 0;  // inserts or replaces, and queues

@@ -85,7 +85,9 @@ std::optional<std::string> raw_text(const FieldSpec& spec, const Sources& source
 
 bool holds(const Where& where, const Sources& sources) {
   const auto value = sources.text(where.path);
-  const bool found = value && std::ranges::find(where.values, *value) != where.values.end();
+  const bool found = where.presence
+                         ? value && !value->empty()
+                         : value && std::ranges::find(where.values, *value) != where.values.end();
   return found != where.negate;
 }
 
@@ -230,7 +232,8 @@ void map_passthrough(const MapInput& input, const Sources& sources, Draft& draft
     if (!data.is_object()) continue;
     draft.passthrough_data = input.pack.envelope.empty()
                                  ? std::string{data.raw()}
-                                 : merged_data(input.pack, sources.json(""), data);
+                                 : merged_data(input.pack, sources.json(""),
+                                               place.empty() ? json::View{} : data);
     break;
   }
   const auto set = input.pack.fields.find("default");

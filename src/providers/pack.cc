@@ -67,10 +67,13 @@ Result<FieldSpec> parse_field(std::string_view name, json::View value) {
 std::vector<Where> parse_where(json::View object) {
   std::vector<Where> conditions;
   for (const auto member : object) {
-    const bool negate = member.key().starts_with('!');
-    conditions.push_back({.path = std::string{member.key().substr(negate ? 1 : 0)},
+    const bool presence = member.key().starts_with('?');
+    const bool negate = presence ? member.as_bool() == false : member.key().starts_with('!');
+    const bool marked = presence || negate;
+    conditions.push_back({.path = std::string{member.key().substr(marked ? 1 : 0)},
                           .values = texts_of(member),
-                          .negate = negate});
+                          .negate = negate,
+                          .presence = presence});
   }
   return conditions;
 }

@@ -37,11 +37,12 @@ struct FieldSpec {
   std::string country{};      // calling code put before phones that have none, e.g. "55"
 };
 
-/// A condition: the text at `path` is one of `values`.
+/// A condition: the text at `path` is one of `values`; with `presence`, that there is a text at all.
 struct Where {
   std::string path{};
   std::vector<std::string> values{};
   bool negate = false;
+  bool presence = false;
 };
 
 /// The provider's event names (and conditions) that mean one catalogue type.

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kPauseAfter = 50;
 constexpr Millis kLongestRetryAfter = std::chrono::hours{24};
+/// One timeout of endpoints that nobody knows to be slow yet, and tries of a store that fails.
+constexpr std::int64_t kPromptMs = 15'000;
 
 std::string header(const HttpRequest& request, std::string_view name) {
   const auto* value = find_header(request.headers, name);
@@ -83,7 +85,8 @@ void Oracle::apply(const NewDelivery& change) {
   if (row.origin == DeliveryOrigin::fan_out && events_[row.event].owed.erase(row.trigger) == 0) {
     return world_.broken(name(row.key) + " is owed twice, or to a trigger that did not ask");
   }
-  deliveries_[row.key] = {.trigger = row.trigger, .event = row.event, .origin = row.origin};
+  deliveries_[row.key] = {
+      .trigger = row.trigger, .event = row.event, .origin = row.origin, .owed_at = world_.now()};
 }
 
 void Oracle::apply(const Attempt& attempt) {
@@ -142,7 +145,7 @@ void Oracle::apply_outcome(DeliveryFacts& delivery, TriggerFacts& trigger,
   delivery.due_ceiling =
       std::max(attempt.ended_clock + gap + gap * trigger.retry.jitter_permille / 1000, asked) +
       Millis{grace()};
-  if (jumped_near(attempt.ended_at)) {
+  if (jumped_since(attempt.ended_at)) {
     delivery.due_floor = {};
     delivery.due_ceiling = Timestamp::max();
   }
@@ -217,6 +220,7 @@ void Oracle::reported(std::int64_t commit) {
 
 void Oracle::node_started() {
   reported(commit_);
+  node_started_at_ = world_.now();
   for (auto& [no, trigger] : triggers_) {
     trigger.in_flight = 0;
     trigger.starts.clear();  // the limit is kept in the node's memory
@@ -233,7 +237,9 @@ void Oracle::trigger_created(const Trigger& trigger, const Secret& secret) {
                      .server_id = trigger.server_id,
                      .retry = trigger.retry,
                      .max_in_flight = trigger.max_in_flight,
-                     .rate_limit_per_s = trigger.rate_limit_per_s};
+                     .rate_limit_per_s = trigger.rate_limit_per_s,
+                     .is_prompt = trigger.url.starts_with("https://prompt"),
+                     .claimable_at = world_.now()};
   facts.secret = secret.reveal();
   triggers_[trigger.no] = std::move(facts);
 }
@@ -245,6 +251,7 @@ void Oracle::trigger_patched(const Trigger& trigger) {
   if (trigger.status == TriggerStatus::active && facts.status != TriggerStatus::active) {
     facts.status = TriggerStatus::active;
     facts.paused_reason.clear();
+    facts.claimable_at = world_.now();
     facts.streak = 0;
     ++facts.streak_epoch;
     std::erase_if(untold_closed_, [&](const auto& entry) { return entry.second == trigger.no; });
@@ -283,12 +290,20 @@ void Oracle::retried_pending() {
   }
 }
 
+void Oracle::clock_corrected(Timestamp clock) {
+  constexpr Millis kUntilNoticed = std::chrono::minutes{10};  // the node may be down
+  for (auto& [key, delivery] : deliveries_) {
+    if (delivery.due_floor <= clock + kLongestRetryAfter) continue;
+    delivery.due_floor = clock;
+    delivery.due_ceiling = clock + kLongestRetryAfter + kUntilNoticed;
+  }
+}
+
 /// From a commit's report to the dispatcher's knowledge: hops of its mailbox, and slack.
 std::int64_t Oracle::grace() const { return 20 + 3 * world_.longest_hop(); }
 
-bool Oracle::jumped_near(std::int64_t at) const {
-  return std::ranges::any_of(jumps_,
-                             [&](std::int64_t jump) { return jump >= at && jump <= at + grace(); });
+bool Oracle::jumped_since(std::int64_t at) const {
+  return std::ranges::any_of(jumps_, [&](std::int64_t jump) { return jump >= at; });
 }
 
 // --- the endpoints -------------------------------------------------------------------------------
@@ -303,6 +318,7 @@ DeliveryKey Oracle::attempt_begins(const HttpRequest& request, Timestamp clock) 
   check_begin(request, *key, clock);
   DeliveryFacts& delivery = at->second;
   TriggerFacts& trigger = triggers_.at(delivery.trigger);
+  check_prompt(delivery, trigger);
   check_signatures(request, trigger);
   if (delivery.body.empty()) delivery.body = request.body;
   if (delivery.body != request.body) world_.broken(name(*key) + ": the re-sent body differs");
@@ -336,6 +352,15 @@ void Oracle::check_begin(const HttpRequest& request, DeliveryKey key, Timestamp 
     world_.broken(name(key) + ": an attempt began though trigger " + trigger.id + " is " +
                   (trigger.deleted ? "deleted" : "paused: " + trigger.paused_reason));
   }
+}
+
+/// Slow endpoints, however many, must not hold up one that is quick and has nothing in flight.
+void Oracle::check_prompt(const DeliveryFacts& delivery, const TriggerFacts& trigger) {
+  if (!trigger.is_prompt || trigger.in_flight > 0 || delivery.recorded > 0) return;
+  const auto since = std::max({delivery.owed_at, trigger.claimable_at, node_started_at_});
+  if (jumped_since(since) || world_.now() <= since + kPromptMs) return;
+  world_.broken("trigger " + trigger.id + " has nothing in flight, and its delivery waited for " +
+                std::to_string(world_.now() - since) + " ms");
 }
 
 void Oracle::check_limits(TriggerFacts& trigger) {
@@ -391,7 +416,8 @@ void Oracle::attempt_ends(DeliveryKey key, const HttpOutcome& outcome, Timestamp
   }
   attempt.retry_after = retry_after;
   delivery.in_flight = false;
-  --triggers_.at(delivery.trigger).in_flight;
+  TriggerFacts& trigger = triggers_.at(delivery.trigger);
+  if (--trigger.in_flight == 0) trigger.claimable_at = world_.now();
   world_.note("outcome", key.value, outcome.status, outcome.error);
 }
 

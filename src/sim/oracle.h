@@ -37,6 +37,7 @@ struct DeliveryFacts {
   int recorded = 0;  // attempts in the log
   std::int64_t streak_epoch = -1;
   Timestamp due_floor{}, due_ceiling{};
+  std::int64_t owed_at = 0;  // world time of its commit
   bool in_flight = false;
   int seen = 0;        // times the receiver got it
   std::string body{};  // of the first request
@@ -60,6 +61,8 @@ struct TriggerFacts {
   std::int64_t closed_known_at = -1;   // when the node was told that it is paused or gone
   std::int64_t rotated_known_at = -1;  // … or that the secret is another one
   int in_flight = 0;
+  bool is_prompt = false;              // its endpoint always answers at once
+  std::int64_t claimable_at = 0;       // world time since which nothing of its own holds it up
   std::vector<std::int64_t> starts{};  // world times of the last second
 };
 
@@ -103,6 +106,8 @@ class Oracle {
   void redelivered(TriggerNo no);
   void retried_pending();
   void clock_jumped() { jumps_.push_back(world_.now()); }
+  /// It was far ahead for a while; what became due meanwhile is pulled back.
+  void clock_corrected(Timestamp clock);
   void event_acknowledged(std::string ref) { acknowledged_.insert(std::move(ref)); }
   void event_forbidden(std::string ref) { forbidden_.insert(std::move(ref)); }
 
@@ -137,13 +142,14 @@ class Oracle {
   void note_closed(TriggerFacts& trigger);
   void check_signatures(const HttpRequest& request, const TriggerFacts& trigger);
   void check_begin(const HttpRequest& request, DeliveryKey key, Timestamp clock);
+  void check_prompt(const DeliveryFacts& delivery, const TriggerFacts& trigger);
   void check_limits(TriggerFacts& trigger);
   void check_due(const Delivery& row, const DeliveryFacts& facts) const;
   void check_trigger_row(const ReadTx& tx, TriggerNo no, const TriggerFacts& facts) const;
   void check_delivery_row(const ReadTx& tx, DeliveryKey key, const DeliveryFacts& facts) const;
   void check_event_rows(const ReadTx& tx, ProjectNo project) const;
   std::int64_t grace() const;
-  bool jumped_near(std::int64_t at) const;
+  bool jumped_since(std::int64_t at) const;
 
   World& world_;
   std::int64_t commit_ = 0;
@@ -154,6 +160,7 @@ class Oracle {
   std::vector<std::pair<std::int64_t, TriggerNo>> untold_closed_, untold_rotated_;  // by commit
   std::vector<std::int64_t> jumps_;
   std::int64_t attempts_ = 0;
+  std::int64_t node_started_at_ = 0;
   std::function<void(TriggerNo)> on_auto_pause_;
 };
 

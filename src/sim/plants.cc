@@ -1,6 +1,7 @@
 #include "sim/plants.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "sim/tx_wrapper.h"
@@ -34,6 +35,9 @@ constexpr PlantInfo kPlants[] = {
     {"body_changes_on_retry", "a re-sent body differs by a byte"},
     {"dead_letter_vanishes", "a dead letter is filed as delivered"},
     {"counter_lost", "a success is not counted"},
+    {"shortage_counts", "an attempt that never began for want of a socket is recorded"},
+    {"client_queues", "the HTTP client keeps all requests but two waiting"},
+    {"clock_step_ignored", "work due far ahead stays there when the clock goes back"},
     {"wakeup_lost", "the dispatcher is not told of new work"},
 };
 
@@ -137,6 +141,10 @@ class PlantedTx final : public PlantedReadTx, public TxWrapper {
     w_.update_delivery(row);
   }
 
+  void pull_due_back(Lane lane, Timestamp now, Timestamp latest) override {
+    if (plant_ != "clock_step_ignored") w_.pull_due_back(lane, now, latest);
+  }
+
   void insert_attempt(const Attempt& attempt) override {
     if (plant_ == "forget_attempt" && world_.percent(5)) return;
     w_.insert_attempt(attempt);
@@ -222,6 +230,13 @@ class PlantedHttp final : public HttpClient {
         if (name == "X-CodeSpar-Signature") value.back() = value.back() == '0' ? '1' : '0';
       }
     }
+    if (plant_ == "client_queues") return queue(std::move(request), std::move(done));
+    if (plant_ == "shortage_counts") {
+      return target_.start(std::move(request), [done = std::move(done)](HttpOutcome outcome) {
+        outcome.local = false;
+        done(std::move(outcome));
+      });
+    }
     if (plant_ != "retry_after_ignored") return target_.start(std::move(request), std::move(done));
     target_.start(std::move(request), [done = std::move(done)](HttpOutcome outcome) {
       outcome.retry_after.clear();
@@ -230,9 +245,28 @@ class PlantedHttp final : public HttpClient {
   }
 
  private:
+  void queue(HttpRequest request, Done done) {
+    waiting_.emplace_back(std::move(request), std::move(done));
+    begin_next();
+  }
+
+  void begin_next() {
+    if (waiting_.empty() || running_ >= 2) return;
+    auto [request, done] = std::move(waiting_.front());
+    waiting_.pop_front();
+    ++running_;
+    target_.start(std::move(request), [this, done = std::move(done)](HttpOutcome outcome) {
+      --running_;
+      done(std::move(outcome));
+      begin_next();
+    });
+  }
+
   std::string_view plant_;
   World& world_;
   HttpClient& target_;
+  std::deque<std::pair<HttpRequest, Done>> waiting_;
+  int running_ = 0;
 };
 
 class PlantedListener final : public engine::Listener {

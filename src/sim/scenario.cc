@@ -119,7 +119,9 @@ void Scenario::draw_limits() {
   crashes_ = world_.percent(50);
   leave_paused_ = world_.percent(40);
   for (int i = 0; i < 4; ++i) bursts_.push_back(world_.between(0, faulty_ms_ * 9 / 10));
-  if (world_.percent(30)) limits_.max_in_flight = static_cast<int>(world_.between(1, 8));
+  if (world_.percent(30)) limits_.max_in_flight_total = static_cast<int>(world_.between(1, 8));
+  fleet_ = world_.percent(15);
+  if (fleet_) limits_.max_in_flight_total = 16;
   if (world_.percent(30)) limits_.claim_quantum = static_cast<int>(world_.between(1, 4));
 }
 
@@ -158,7 +160,28 @@ void Scenario::draw_work() {
       });
     });
   }
+  if (fleet_) draw_fleet();
   draw_crashes_and_jumps();
+}
+
+/// Many endpoints that answer, but slowly, with a backlog each; beside them one that is prompt.
+void Scenario::draw_fleet() {
+  const auto join = [this](const std::string& name, Mode mode) {
+    const std::string host = name + ".example.com";
+    http_.set_mode(host, mode, 1000 * kHour);
+    world_.after(0, [this, host] {
+      create({.name = host,
+              .url = "https://" + host + "/hook",
+              .events = std::vector<std::string>{"*"},
+              .timeout = Millis{10 * kSecond},
+              .max_in_flight = 64});
+    });
+  };
+  for (auto i = world_.between(3, 8); i > 0; --i) join("slow" + std::to_string(i), Mode::sluggish);
+  join("prompt", Mode::good);
+  const std::int64_t at = world_.between(kSecond, faulty_ms_ / 2);
+  for (int i = 0; i < 10; ++i) world_.after(at + i, [this] { publish_some(5); });
+  for (int i = 1; i < 12; ++i) world_.after(at + i * 10 * kSecond, [this] { publish_some(1); });
 }
 
 void Scenario::draw_crashes_and_jumps() {
@@ -169,6 +192,7 @@ void Scenario::draw_crashes_and_jumps() {
       });
     }
   }
+  if (world_.percent(15)) jump_there_and_back();
   if (!world_.percent(30)) return;
   for (auto i = world_.between(1, 3); i > 0; --i) {
     at_some_time([this] {
@@ -180,6 +204,24 @@ void Scenario::draw_crashes_and_jumps() {
       if (node_) node_->look_again();
     });
   }
+}
+
+/// A clock that is set wrong for a moment, and noticed.
+void Scenario::jump_there_and_back() {
+  at_some_time([this] {
+    const std::int64_t by = world_.between(2, 400) * 24 * kHour;
+    const auto jump = [this](std::int64_t ms) {
+      clock_.jump(ms);
+      oracle_.clock_jumped();
+      world_.note("jump", ms);
+      if (node_) node_->look_again();
+    };
+    jump(by);
+    world_.after(world_.between(kSecond, kMinute), [this, jump, by] {
+      jump(-by);
+      oracle_.clock_corrected(clock_.peek());
+    });
+  });
 }
 
 // --- the end -------------------------------------------------------------------------------------
@@ -206,7 +248,7 @@ void Scenario::resume_all() {
 /// The longest gap that may have begun, the longest fetch gap, jumps back, and slack for limits.
 std::int64_t Scenario::time_to_settle() const {
   const std::int64_t left = (oracle_.latest_due() - clock_.peek()).count();
-  return std::max<std::int64_t>(left, 12 * kHour) + jumped_back_ms_ + 2 * kHour;
+  return std::max<std::int64_t>(left, 25 * kHour) + jumped_back_ms_ + 2 * kHour;
 }
 
 void Scenario::check_end() {

@@ -96,6 +96,15 @@ SimHttp::Plan SimHttp::plan(Mode mode, const HttpRequest& request) {
       plan.seen = false;
       fails("ssrf_blocked:private");
       break;
+    case Mode::no_socket:
+      plan.seen = false;
+      fails("no socket");
+      plan.outcome.local = true;
+      break;
+    case Mode::sluggish:
+      status(200);
+      plan.takes_ms = world_.between(limit * 6 / 10, limit * 9 / 10);
+      break;
     case Mode::flapping: status(200); break;  // drawn again when it stands in the list of modes
   }
   if (plan.takes_ms > limit) {
@@ -137,6 +146,10 @@ void SimHttp::start(HttpRequest request, Done done) {
 }
 
 void SimHttp::start_delivery(const HttpRequest& request, Plan plan, Done done) {
+  if (plan.outcome.local) {  // no attempt: nothing of it may be recorded
+    return world_.after_in_life(
+        plan.takes_ms, [plan = std::move(plan), done = std::move(done)] { done(plan.outcome); });
+  }
   const DeliveryKey key = oracle_.attempt_begins(request, clock_.peek());
   if (!key) return;
   plan.outcome.duration = Millis{plan.takes_ms};

@@ -26,7 +26,9 @@ enum class Mode : std::uint8_t {
   server_error,
   too_large,
   blocked,
+  no_socket,
   flapping,
+  sluggish,  // of the fleet: answers late, but in time; never drawn
 };
 
 class SimHttp final : public HttpClient {

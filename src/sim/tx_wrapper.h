@@ -94,6 +94,9 @@ class TxWrapper : public Tx {
     w_.append_delivery(delivery, now);
   }
   void update_delivery(const Delivery& delivery) override { w_.update_delivery(delivery); }
+  void pull_due_back(Lane lane, Timestamp now, Timestamp latest) override {
+    w_.pull_due_back(lane, now, latest);
+  }
   void insert_attempt(const Attempt& attempt) override { w_.insert_attempt(attempt); }
   void put_fetch(const Fetch& fetch) override { w_.put_fetch(fetch); }
   void delete_fetch(ReceiptKey receipt) override { w_.delete_fetch(receipt); }

@@ -164,7 +164,7 @@ void Scenario::rotate_account() {
   operate(
       [this, node, id = account.id, secret](Tx& tx, engine::Effects& effects) -> Result<void> {
         MALOTE_CHECK_OK(node->connections().set_webhook_secret(tx, effects, project_, id,
-                                                               Secret{secret}, 100h));
+                                                               Secret{secret}, 20'000h));
         return {};
       },
       [this, at, secret](Result<void> result) {
@@ -207,9 +207,12 @@ engine::TriggerPatch Scenario::draw_trigger() {
 }
 
 void Scenario::create_trigger() {
-  if (triggers_made_ >= 7) return;
+  if (triggers_made_ < 7) create(draw_trigger());
+}
+
+void Scenario::create(engine::TriggerPatch made) {
   Node* node = node_.get();
-  operate([this, node, wish = draw_trigger()](Tx& tx, engine::Effects& effects) -> Result<void> {
+  operate([this, node, wish = std::move(made)](Tx& tx, engine::Effects& effects) -> Result<void> {
     MALOTE_TRY(const auto created, node->triggers().create(tx, effects, project_, wish));
     note_commit(tx, [this, created] { oracle_.trigger_created(created.trigger, created.secret); });
     return {};

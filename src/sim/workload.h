@@ -59,7 +59,9 @@ class Scenario {
   void draw_limits();
   void draw_work();
   void at_some_time(std::function<void()> task);
+  void draw_fleet();
   void draw_crashes_and_jumps();
+  void jump_there_and_back();
 
   // --- clients, providers, operators ---
   std::string new_ref(std::string_view prefix) {
@@ -75,6 +77,7 @@ class Scenario {
   void rotate_account();
   void delete_account();
   void create_trigger();
+  void create(engine::TriggerPatch wish);
   engine::TriggerPatch draw_trigger();
   std::optional<TriggerNo> some_trigger();
   void patch_trigger(TriggerNo no, engine::TriggerPatch patch);
@@ -107,7 +110,7 @@ class Scenario {
   std::vector<std::int64_t> bursts_;
   std::vector<std::string> fetched_;        // payments that a notification was posted of
   std::vector<std::string> to_be_fetched_;  // … and acknowledged
-  bool crashes_ = false, healed_ = false, leave_paused_ = false;
+  bool fleet_ = false, crashes_ = false, healed_ = false, leave_paused_ = false;
   int refs_ = 0, triggers_made_ = 0;
   std::int64_t jumped_back_ms_ = 0;
 };

@@ -292,18 +292,34 @@ std::optional<EventKey> SqliteReadTx::event_by_dedupe(ProjectNo project, Connect
   return EventKey{row.integer(0)};
 }
 
+/// A clock that was ahead for a while leaves keys of the future, and all later ones follow them.
+bool SqliteReadTx::keys_run_ahead() const {
+  constexpr Millis kTolerated{60'000};
+  const auto is_ahead = [&](const char* newest) {
+    auto row = db_.prepare(newest);
+    return row.step() && time_of_key(row.integer(0)) > row.time(1) + kTolerated;
+  };
+  return is_ahead("SELECT key, received_at FROM events ORDER BY key DESC LIMIT 1") ||
+         is_ahead("SELECT key, received_at FROM receipts ORDER BY key DESC LIMIT 1");
+}
+
 std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) const {
-  const std::int64_t upper = filter.until.time_since_epoch().count() > 0
-                                 ? std::min(bound(page.before), first_key_at(filter.until))
-                                 : bound(page.before);
+  const bool is_open = filter.until == Timestamp{};
+  const std::int64_t until = is_open ? kNoBound : to_ms(filter.until);
+  // A key is never earlier than its time, but may be later.
+  const std::int64_t upper = is_open || keys_run_ahead()
+                                 ? bound(page.before)
+                                 : std::min(bound(page.before), first_key_at(filter.until));
   const auto bind = [&](Statement& rows) {
     rows.bind(filter.project.value).bind(upper).bind(first_key_at(filter.since));
     rows.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);
     rows.bind(page.limit).bind_or_null(filter.external_reference);
+    rows.bind(filter.since).bind(until);
   };
 #define EVENT_CONDITIONS                                                      \
   " project = ?1 AND key < ?2 AND key >= ?3 AND (?4 IS NULL OR type GLOB ?4)" \
-  " AND (?5 IS NULL OR source = ?5) AND (?6 = 0 OR connection = ?6)"
+  " AND (?5 IS NULL OR source = ?5) AND (?6 = 0 OR connection = ?6)"          \
+  " AND received_at >= ?9 AND received_at < ?10"
   if (!filter.external_reference.empty()) {
     auto rows = db_.prepare("SELECT " EVENT_COLUMNS
                             " FROM events WHERE external_reference = ?8 AND" EVENT_CONDITIONS
@@ -381,7 +397,25 @@ std::vector<Delivery> SqliteReadTx::deliveries(const DeliveryFilter& filter, Pag
                " FROM deliveries INDEXED BY deliveries_dead WHERE state = 3 AND ?6 = 0"
                " AND" DELIVERY_CONDITIONS " ORDER BY key DESC LIMIT ?3");
   }
-  if (filter.state == DeliveryState::pending || filter.state == DeliveryState::failed) {
+  if (filter.waits_past != Timestamp{}) {
+    // From the active triggers to what waits on their lanes: the backlog of the others costs
+    // nothing.
+    auto rows = db_.prepare(
+        "SELECT d.key, d.event, d.trigger, d.project, d.state, d.origin, d.body, d.attempts, "
+        "d.status,"
+        " d.error, d.due_at, d.finished_at, d.receipt_ack, d.streak_epoch FROM triggers t CROSS "
+        "JOIN queue q ON q.lane = t.no * 4 AND q.due_at > ?2"
+        " CROSS JOIN deliveries d ON d.key = q.key"
+        " WHERE t.project = ?1 AND t.status = 0 AND d.state = 1 LIMIT ?3");
+    rows.bind(filter.project.value).bind(filter.waits_past).bind(page.limit);
+    return all<Delivery>(rows, delivery_of);
+  }
+  if (filter.state == DeliveryState::failed) {
+    return run("SELECT " DELIVERY_COLUMNS
+               " FROM deliveries INDEXED BY deliveries_failed WHERE state = 1 AND ?6 = 0"
+               " AND" DELIVERY_CONDITIONS " ORDER BY key DESC LIMIT ?3");
+  }
+  if (filter.state == DeliveryState::pending) {
     return run("SELECT " DELIVERY_COLUMNS
                " FROM (SELECT key AS queued FROM queue WHERE key < ?2 ORDER BY key DESC)"
                " CROSS JOIN deliveries ON key = queued WHERE ?6 = 0 AND" DELIVERY_CONDITIONS

@@ -46,6 +46,8 @@ class SqliteReadTx : public virtual ReadTx {
   Totals totals() const override;
 
  protected:
+  bool keys_run_ahead() const;
+
   const Db& db_;
   SubscriptionCache& cache_;
 };
@@ -77,6 +79,7 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void set_receipt_note(ReceiptKey key, std::string_view note) override;
   void append_delivery(Delivery& delivery, Timestamp now) override;
   void update_delivery(const Delivery& delivery) override;
+  void pull_due_back(Lane lane, Timestamp now, Timestamp latest) override;
   void insert_attempt(const Attempt& attempt) override;
   void put_fetch(const Fetch& fetch) override;
   void delete_fetch(ReceiptKey receipt) override;
@@ -90,7 +93,8 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void dequeue(std::int64_t key);
   std::int64_t trim_answers(Timestamp before, int limit);
   std::int64_t trim_graves(int limit);
-  std::int64_t trim_table(std::int64_t end, int& budget, TrimCursor& cursor);
+  std::int64_t trim_table(Timestamp before, int& budget, TrimCursor& cursor);
+  void pull_to(std::int64_t key, Timestamp due_at);
   void delete_delivery(std::int64_t key);
 
   WriterState& state_;

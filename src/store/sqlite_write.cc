@@ -298,6 +298,33 @@ void SqliteTx::update_delivery(const Delivery& d) {
   }
 }
 
+void SqliteTx::pull_to(std::int64_t key, Timestamp due_at) {
+  db_.prepare("UPDATE queue SET due_at = ?2 WHERE key = ?1").bind(key).bind(due_at).run();
+  db_.prepare("UPDATE deliveries SET due_at = ?2 WHERE key = ?1").bind(key).bind(due_at).run();
+  db_.prepare("UPDATE fetches SET due_at = ?2 WHERE receipt = ?1").bind(key).bind(due_at).run();
+}
+
+void SqliteTx::pull_due_back(Lane lane, Timestamp now, Timestamp latest) {
+  std::vector<std::int64_t> late, untried;
+  {
+    // What was never tried is due since its key was made, so only keys from the future matter.
+    auto rows = db_.prepare(
+        "SELECT key, due_at > ?4, key >= ?3 AND (EXISTS (SELECT 1 FROM deliveries d WHERE"
+        " d.key = q.key AND d.attempts = 0) OR EXISTS (SELECT 1 FROM fetches f WHERE"
+        " f.receipt = q.key AND f.attempts = 0)) FROM queue q WHERE lane = ?1 AND due_at > ?2");
+    rows.bind(lane.value).bind(now).bind(first_key_at(now)).bind(latest);
+    while (rows.step()) {
+      if (rows.integer(2) != 0) {
+        untried.push_back(rows.integer(0));
+      } else if (rows.integer(1) != 0) {
+        late.push_back(rows.integer(0));
+      }
+    }
+  }
+  for (const auto key : untried) pull_to(key, now);
+  for (const auto key : late) pull_to(key, latest);
+}
+
 void SqliteTx::insert_attempt(const Attempt& a) {
   db_.prepare("INSERT OR IGNORE INTO attempts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
       .bind(a.delivery.value)
@@ -342,8 +369,7 @@ std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limi
   std::int64_t removed = trim_answers(answers_before, limit);
   if (removed < limit) removed += trim_graves(limit - static_cast<int>(removed));
   int budget = limit - static_cast<int>(removed);
-  const std::int64_t end = first_key_at(before);
-  while (budget > 0 && !cursor.is_finished()) removed += trim_table(end, budget, cursor);
+  while (budget > 0 && !cursor.is_finished()) removed += trim_table(before, budget, cursor);
   return removed;
 }
 
@@ -381,22 +407,26 @@ std::int64_t SqliteTx::trim_graves(int limit) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(keys.size()));
 }
 
-/// Walks up from the oldest key; stops at the first event or receipt that is young or still owes.
-/// Each lists rows after ?1 and before ?2, ?3 of them, and whether something still needs them.
+/// Each lists rows after ?1 and before ?2, ?3 of them, and whether they must stay: something still
+/// needs them, or their key is from the future (?4 on) and their own time is not before ?5.
 constexpr const char* kTrimDeliveries =
-    "SELECT key, state < 2 FROM deliveries WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+    "SELECT key, state < 2 OR (key >= ?4 AND finished_at >= ?5) FROM deliveries"
+    " WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 constexpr const char* kTrimEvents =
-    "SELECT key, EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.key > e.key"
+    "SELECT key, (key >= ?4 AND received_at >= ?5)"
+    " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.key > e.key"
     " AND d.key < coalesce((SELECT key FROM events WHERE key > e.key ORDER BY key LIMIT 1),"
     " 9223372036854775807)) OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key"
     " AND d.origin >= 2) FROM events e WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 constexpr const char* kTrimReceipts =
-    "SELECT key, EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
+    "SELECT key, (key >= ?4 AND received_at >= ?5)"
+    " OR EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
     " OR EXISTS (SELECT 1 FROM events e WHERE e.receipt = r.key AND e.receipt > 0)"
     " FROM receipts r WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 
 /// The next rows of the cursor's table, as far as the budget goes.
-std::int64_t SqliteTx::trim_table(std::int64_t end, int& budget, TrimCursor& cursor) {
+std::int64_t SqliteTx::trim_table(Timestamp before, int& budget, TrimCursor& cursor) {
+  const std::int64_t end = first_key_at(before);
   using Table = TrimCursor::Table;
   const Table table = cursor.table;
   const char* const sql = table == Table::deliveries ? kTrimDeliveries
@@ -406,7 +436,8 @@ std::int64_t SqliteTx::trim_table(std::int64_t end, int& budget, TrimCursor& cur
   int seen = 0;
   {
     auto rows = db_.prepare(sql);
-    rows.bind(cursor.key).bind(end).bind(budget);
+    rows.bind(cursor.key).bind(keys_run_ahead() ? INT64_MAX : end).bind(budget);
+    rows.bind(end).bind(before);
     while (rows.step()) {
       ++seen;
       cursor.key = rows.integer(0);

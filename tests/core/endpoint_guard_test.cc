@@ -181,6 +181,12 @@ TEST(TargetUrl, TheAllowListNamesHosts) {
   EXPECT_TRUE(check_target_url(policy, "https://DB.internal/x"));
   EXPECT_TRUE(check_target_url(policy, "https://10.0.0.9/x"));
   EXPECT_TRUE(check_target_url(policy, "https://192.168.0.77/x"));
+  EXPECT_TRUE(check_target_url(policy, "http://db.internal/x"));
+  EXPECT_TRUE(check_target_url(policy, "http://192.168.0.77/x"));
+  EXPECT_FALSE(check_target_url(policy, "http://example.com/x"));
+  EXPECT_EQ(blocked_target(policy, "DB.internal", "10.1.1.1"), "");
+  EXPECT_EQ(blocked_target(policy, "other.internal", "10.1.1.1"), "private");
+  EXPECT_EQ(blocked_address(policy, "::ffff:0:127.0.0.1"), "loopback");
   EXPECT_FALSE(check_target_url(policy, "https://other.internal/x"));
   EXPECT_FALSE(check_target_url(policy, "https://10.0.0.10/x"));
   EXPECT_FALSE(check_target_url(policy, "https://user@db.internal/x"));

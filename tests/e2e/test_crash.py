@@ -315,12 +315,17 @@ class Start(unittest.TestCase):
                                 ("[http]\nrequest_time = 'soon'\n", "http.request_time", "duration"),
                                 ("[http]\nmax_body_bytes = 5\n", "http.max_body_bytes", "1024"),
                                 ("dev = 'yes'\n", "dev", "true or false"), ("[log]\nlevel = 'loud'\n", "log.level"),
-                                ("[deliveries]\nretry_schedule = [5]\n", "retry_schedule")):
+                                ("[deliveries]\nretry_schedule = [5]\n", "retry_schedule"),
+                                ("[deliveries]\ntimeout = '0s'\n", "deliveries.timeout", "1ms to"),
+                                ("[http]\nrequest_time = '0s'\n", "http.request_time", "10ms to"),
+                                ("[http]\nidle_time = '0s'\n", "http.idle_time", "10ms to"),
+                                ("[retention]\nkeep = '0s'\n", "retention.keep", "1m to")):
             with open(path, "w", encoding="utf-8") as out:
                 out.write(text)
             with self.subTest(text):
                 self.refused(*patterns, args=("--config", path))
-        self.refused("nowhere.toml", args=("--config", "/nowhere.toml"))
+        self.refused("cannot read the configuration /nowhere.toml\n",
+                     args=("--config", "/nowhere.toml"))
 
     def test_bad_addresses_and_keys(self):
         self.gw.terminate()
@@ -339,6 +344,37 @@ class Start(unittest.TestCase):
             done = run("serve", "--listen", self.gw.address, "--data", other.data, env=other.env)
             self.assertEqual(done.returncode, 2)
             self.assertIn(self.gw.address, done.stderr)
+
+    def test_a_taken_port_does_not_cost_the_first_key(self):
+        with Gateway(start=False) as other:
+            del other.env["MALOTE_API_KEY"]
+            done = run("serve", "--listen", self.gw.address, "--data", other.data, env=other.env)
+            self.assertEqual(done.returncode, 2)
+            other.start()
+            eventually(lambda: "shown this once" in other.text(), what="the first key")
+
+    def test_another_master_key_is_refused(self):
+        self.gw.terminate()
+        self.refused("this master key does not open this store",
+                     env={"MALOTE_MASTER_KEY": "0" * 64})
+        self.gw.start()
+
+    def test_a_second_signal_ends_at_once(self):
+        hanging = threading.Event()
+        self.addCleanup(hanging.set)
+
+        def answer(request):
+            hanging.wait(PATIENCE)
+            return Reply()
+        with Gateway() as gw, Receiver(answer) as receiver:
+            gw.trigger(receiver.url(), event="stop.twice", timeout_ms=60000)
+            gw.publish("stop.twice")
+            receiver.take()
+            gw.process.send_signal(signal.SIGTERM)
+            eventually(lambda: "finishing what is in flight" in gw.text(), what="the stop")
+            gw.process.send_signal(signal.SIGINT)
+            eventually(lambda: "nothing acknowledged is lost" in gw.text(), what="the last line")
+            self.assertEqual(gw._reap(), 130)
 
     def test_master_key_file(self):
         with Gateway(start=False) as gw:

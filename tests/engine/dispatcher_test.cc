@@ -135,7 +135,7 @@ TEST(Dispatcher, NeverHasMoreInFlightThanATriggerAllows) {
 }
 
 TEST(Dispatcher, NeverHasMoreInFlightThanTheGatewayAllows) {
-  World world{{.limits = {.max_in_flight = 4}}};
+  World world{{.limits = {.max_in_flight_total = 4}}};
   world.http.hang();
   for (int i = 0; i < 3; ++i) world.make_trigger(to("https://example.com/" + std::to_string(i)));
   for (int i = 0; i < 5; ++i) world.publish();
@@ -152,7 +152,7 @@ TEST(Dispatcher, NeverHasMoreInFlightThanTheGatewayAllows) {
 }
 
 TEST(Dispatcher, ASlowLaneDelaysNobodyElse) {
-  World world{{.limits = {.max_in_flight = 100}}};
+  World world{{.limits = {.max_in_flight_total = 100}}};
   world.http.script = [](const HttpRequest& request) -> std::optional<HttpOutcome> {
     if (request.url == "https://example.com/slow") return {};
     return HttpOutcome{.status = 200};
@@ -163,6 +163,131 @@ TEST(Dispatcher, ASlowLaneDelaysNobodyElse) {
   world.settle();
   EXPECT_EQ(sent_to(world, "https://example.com/fast"), 200u);
   EXPECT_EQ(sent_to(world, "https://example.com/slow"), 10u);
+}
+
+std::string url_of(const std::string& name) { return "https://example.com/" + name; }
+
+TEST(Dispatcher, ManySlowEndpointsDoNotHoldUpAQuickOne) {
+  World world{{.limits = {.max_in_flight_total = 64}}};
+  world.http.script = [](const HttpRequest& request) -> std::optional<HttpOutcome> {
+    if (request.url.find("slow") != std::string::npos) return {};
+    return HttpOutcome{.status = 200};
+  };
+  for (int i = 0; i < 100; ++i) world.make_trigger(to(url_of("slow" + std::to_string(i))));
+  for (int i = 0; i < 20; ++i) world.publish();
+  world.settle();
+  for (int round = 0; round < 300; ++round) {  // so that each has shown how slow it is
+    world.http.finish(0, {.status = 200, .duration = 9s});
+    world.settle();
+  }
+  ASSERT_GE(world.http.open.size(), 64u);
+  world.make_trigger(to(url_of("quick")));
+  for (int i = 0; i < 20; ++i) world.publish();
+  world.settle();
+  EXPECT_EQ(sent_to(world, url_of("quick")), 20u);
+  EXPECT_LE(world.http.open.size(), 64u + 8u);
+}
+
+TEST(Dispatcher, TwoLanesShareTheSlotsAndOneAloneMayHaveThemAll) {
+  World world{{.limits = {.max_in_flight_total = 100, .claim_quantum = 10}}};
+  world.http.hang();
+  world.make_trigger(to(url_of("a"), {.max_in_flight = 1000}));
+  for (int i = 0; i < 200; ++i) world.publish();
+  world.settle();
+  EXPECT_EQ(world.http.open.size(), 100u);
+  world.make_trigger(to(url_of("b"), {.max_in_flight = 1000}));
+  for (int i = 0; i < 200; ++i) world.publish();
+  for (int i = 0; i < 100; ++i) {
+    world.http.finish(0, {.status = 200, .duration = 9s});
+    world.settle();
+  }
+  EXPECT_NEAR(static_cast<double>(sent_to(world, url_of("b"))), 50.0, 10.0);
+}
+
+TEST(Dispatcher, KeepsTheBytesInFlightWithinTheirLimit) {
+  World world{{.limits = {.max_bytes_in_flight = 3000}}};
+  world.http.hang();
+  world.make_trigger();
+  const std::string data = R"({"text":")" + std::string(2000, 'x') + R"("})";
+  for (int i = 0; i < 5; ++i) world.publish("payment.confirmed", data);
+  world.settle();
+  EXPECT_EQ(world.http.open.size(), 2u);
+  EXPECT_EQ(world.dispatcher.next_wakeup(), Timestamp::max());
+  while (!world.http.open.empty()) {
+    EXPECT_LE(world.http.open.size(), 2u);
+    world.http.finish(0, {.status = 200});
+    world.settle();
+  }
+  EXPECT_EQ(world.http.sent.size(), 5u);
+}
+
+TEST(Dispatcher, WantOfSocketsIsNotAnAttempt) {
+  World world;
+  world.http.script = [](const HttpRequest&) {
+    return HttpOutcome{.error = "Couldn't connect to server", .local = true};
+  };
+  const auto made = world.make_trigger();
+  for (int i = 0; i < 60; ++i) world.publish();
+  for (int i = 0; i < 10; ++i) world.advance(500ms);
+  EXPECT_GT(world.http.sent.size(), 60u);
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::pending}).size(), 60u);
+  EXPECT_EQ(world.trigger(made.trigger.no).streak, 0);
+  world.http.answer(200);
+  world.advance(500ms);
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), 60u);
+  for (const auto& delivery : world.deliveries()) EXPECT_EQ(delivery.attempts, 1);
+}
+
+TEST(Dispatcher, AStopEndsThoughOutcomesCannotBeRecorded) {
+  World world;
+  world.make_trigger();
+  world.http.hang();
+  world.publish();
+  world.settle();
+  world.store.fail_all = true;
+  world.dispatcher.stop();
+  world.http.finish(0, {.status = 200});
+  for (int i = 0; i < 11; ++i) world.advance(500ms);
+  EXPECT_TRUE(world.dispatcher.is_idle());
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::pending}).size(), 1u);  // still owed
+}
+
+TEST(Dispatcher, WhatBecameDueWhileTheClockWasAYearAheadIsPulledBack) {
+  World world;
+  world.http.answer(500);
+  world.make_trigger(to(url_of("failing")));
+  world.make_trigger(to(url_of("paused"), {.status = TriggerStatus::paused}));
+  world.clock.advance(24h * 400);
+  world.publish();
+  world.settle();
+  world.clock.advance(-24h * 400);
+  world.http.answer(200);
+  world.settle();
+  for (const auto& delivery : world.deliveries()) {
+    EXPECT_LE(delivery.due_at, world.clock.now() + 24h);
+    if (delivery.attempts == 0) {
+      EXPECT_LE(delivery.due_at, world.clock.now());
+    }
+  }
+  world.advance(24h);
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), 1u);
+}
+
+TEST(Dispatcher, ANewProcessPullsBackWhatAWrongClockMade) {
+  World world;
+  world.dispatcher.stop();
+  world.make_trigger();
+  world.clock.advance(24h * 400);
+  world.publish();
+  world.clock.advance(-24h * 400);
+  engine::Dispatcher next{world.context, world.http, world.executor, {}};
+  ASSERT_TRUE(next.start());
+  for (int i = 0; i < 5; ++i) {
+    next.pump();
+    world.http.answer_all();
+    world.executor.run_all();
+  }
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), 1u);
 }
 
 TEST(Dispatcher, AnEndpointThatDoesNotAnswerGetsFewerSlotsUntilItDoes) {

@@ -143,6 +143,22 @@ TEST_F(TriggersTest, RetryPendingMakesWaitingDeliveriesDueNow) {
   EXPECT_EQ(world.http.sent.size(), 5u);
 }
 
+TEST_F(TriggersTest, RetryPendingLooksPastTheBacklogOfPausedTriggers) {
+  world.http.answer(500);
+  const auto other = world.make_trigger({.url = "https://example.com/paused"});
+  for (int i = 0; i < 3; ++i) world.publish();
+  world.settle();
+  patch(other.trigger.id, {.status = TriggerStatus::paused});
+  world.make_trigger({.events = std::vector<std::string>{"payment.failed"}});
+  world.publish("payment.failed");
+  world.settle();
+  for (int i = 0; i < 3; ++i) world.publish("payment.confirmed");
+  const auto retried = run([&](Tx& tx, engine::Effects& effects) {
+    return world.triggers.retry_pending(tx, effects, world.project.no, 1);
+  });
+  EXPECT_EQ(retried->redispatched, 1);
+}
+
 TEST_F(TriggersTest, PausingTwiceKeepsTheFirstReason) {
   const auto made = world.make_trigger();
   EXPECT_EQ(patch(made.trigger.id, {.status = TriggerStatus::paused})->paused_reason, "manual");

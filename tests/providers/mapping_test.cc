@@ -223,7 +223,7 @@ TEST(MappingIdentity, TheDedupeKeyIsTheIdOrDerivedFromTheContent) {
   auto asaas = Mapping::of("asaas");
   EXPECT_EQ(asaas.draft(R"({"id":"evt_1","event":"X"})").dedupe_key, "evt_1");
   EXPECT_EQ(asaas.draft(R"({"event":"X","payment":{"id":"p"},"dateCreated":"d"})").dedupe_key,
-            "X|p|||d");
+            "X|p||d");
   auto stripe = Mapping::of("stripe");
   EXPECT_EQ(stripe.draft(R"({"type":"x"})").dedupe_key, "");  // nothing identifies it
 }

@@ -110,6 +110,30 @@ TEST_P(StoreConformance, EventListsAreNewestFirstWithCursorsAndFilters) {
   EXPECT_EQ(list({.until = events[1].received_at}), Keys{key(0)});
 }
 
+TEST_P(StoreConformance, AClockThatWasAheadDoesNotHideEventsFromTimesOrRetention) {
+  const Event old = add_event();
+  now_ += 24h * 400;
+  const Event ahead = add_event();
+  now_ -= 24h * 400;
+  now_ += 1h;
+  const Event after = add_event();
+  EXPECT_GT(after.key, ahead.key);
+  const auto count = [&](EventFilter filter) {
+    filter.project = kProject;
+    return read([&](const ReadTx& tx) { return tx.events(filter, {}); }).size();
+  };
+  EXPECT_EQ(count({.until = now_ + 1ms}), 2u);
+  EXPECT_EQ(count({.until = now_}), 1u);
+  EXPECT_EQ(count({.since = now_, .until = now_ + 1ms}), 1u);
+  TrimCursor pass;
+  write([&](Tx& tx) {
+    while (!pass.is_finished()) tx.trim(now_ + 1ms, {}, 100, pass);
+  });
+  EXPECT_FALSE(read([&](const ReadTx& tx) { return tx.event(old.key); }));
+  EXPECT_TRUE(read([&](const ReadTx& tx) { return tx.event(ahead.key); }));
+  EXPECT_FALSE(read([&](const ReadTx& tx) { return tx.event(after.key); }));
+}
+
 TEST_P(StoreConformance, EventsAreFoundByTheirExternalReference) {
   Event event{.project = kProject,
               .type = "a.b",
