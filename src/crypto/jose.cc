@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 extern "C" {  // libjose's headers leave that to us
 #include <jose/jose.h>
 #include <jose/openssl.h>
@@ -14,6 +15,7 @@ extern "C" {  // libjose's headers leave that to us
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/json.h"
+#include "crypto/hmac.h"
 
 namespace malote::crypto {
 
@@ -65,10 +67,35 @@ std::string_view kid_of(const json_t* key) {
   return kid ? std::string_view{kid} : std::string_view{};
 }
 
+std::optional<Hash> hash_of(std::string_view alg) {
+  if (alg == "HS256") return Hash::sha256;
+  if (alg == "HS384") return Hash::sha384;
+  if (alg == "HS512") return Hash::sha512;
+  return {};
+}
+
+bool is_right_mac(const Secret& key, std::string_view alg, std::string_view token,
+                  std::string_view encoded) {
+  const auto hash = hash_of(alg);
+  const auto given = base64_decode(encoded, true);
+  if (!hash || !given || key.empty()) return false;
+  const std::string_view text = token.substr(0, token.rfind('.'));
+  return constant_time_equal(*given, hmac(*hash, key.reveal(), text));
+}
+
 }  // namespace
+
+struct KeyFree {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct KeyContextFree {
+  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+};
 
 struct JoseKeys::Handle {
   Json keys{json_array()};
+  Secret octets{};                                  // for HMACs
+  std::unique_ptr<EVP_PKEY, KeyFree> decryption{};  // read once: that costs more than its use
 
   /// Calls `use` with each key that the token may mean, until it says true.
   template <class Use>
@@ -81,6 +108,33 @@ struct JoseKeys::Handle {
     return false;
   }
 };
+
+namespace {
+
+/// The content key of an encrypted token: RSA-OAEP with SHA-256, and nothing else.
+std::optional<std::string> unwrap(EVP_PKEY* key, std::string_view alg, std::string_view encoded) {
+  const auto wrapped = base64_decode(encoded, true);
+  if (!key || !wrapped || alg != "RSA-OAEP-256") return {};
+  const std::unique_ptr<EVP_PKEY_CTX, KeyContextFree> context{EVP_PKEY_CTX_new(key, nullptr)};
+  const auto* in = reinterpret_cast<const unsigned char*>(wrapped->data());
+  std::size_t size = 0;
+  if (EVP_PKEY_decrypt_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), EVP_sha256()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), EVP_sha256()) != 1 ||
+      EVP_PKEY_decrypt(context.get(), nullptr, &size, in, wrapped->size()) != 1) {
+    return {};
+  }
+  std::string out(size, '\0');
+  if (EVP_PKEY_decrypt(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, in,
+                       wrapped->size()) != 1) {
+    return {};
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace
 
 std::optional<JoseHeader> read_jose_header(std::string_view token, int parts) {
   const auto pieces = split(token);
@@ -98,11 +152,8 @@ std::optional<JoseHeader> read_jose_header(std::string_view token, int parts) {
 }
 
 JoseKeys JoseKeys::from_secret(std::string_view octets) {
-  const Json encoded{jose_b64_enc(octets.data(), octets.size())};
   auto handle = std::make_shared<Handle>();
-  json_array_append_new(
-      handle->keys.get(),
-      object_of({{"kty", "oct"}, {"k", json_string_value(encoded.get())}}).release());
+  handle->octets = Secret{std::string{octets}};
   return JoseKeys{std::move(handle)};
 }
 
@@ -112,15 +163,15 @@ std::optional<JoseKeys> JoseKeys::from_pem(std::string_view pem) {
   const bool is_private = pem.find("PRIVATE KEY-----") != std::string_view::npos;
   // Without a callback an encrypted key would ask the terminal for its password.
   const auto no_password = [](char*, int, int, void*) { return -1; };
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
+  std::unique_ptr<EVP_PKEY, KeyFree> key{
       is_private ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr)
-                 : PEM_read_bio_PUBKEY(bio.get(), nullptr, no_password, nullptr),
-      &EVP_PKEY_free};
+                 : PEM_read_bio_PUBKEY(bio.get(), nullptr, no_password, nullptr)};
   if (!key) return {};
   Json jwk{jose_openssl_jwk_from_EVP_PKEY(quiet(), key.get())};
   if (!jwk) return {};
   auto handle = std::make_shared<Handle>();
   json_array_append_new(handle->keys.get(), jwk.release());
+  if (is_private) handle->decryption = std::move(key);
   return JoseKeys{std::move(handle)};
 }
 
@@ -145,6 +196,10 @@ std::optional<std::string> JoseKeys::verify(std::string_view token, std::string_
   const auto header = read_jose_header(token, 3);
   if (!header || header->alg != alg) return {};
   const auto parts = split(token);
+  if (alg.starts_with("HS")) {
+    const bool right = is_right_mac(handle_->octets, alg, token, parts[2]);
+    return right ? base64_decode(parts[1], true) : std::nullopt;
+  }
   const Json jws =
       object_of({{"protected", parts[0]}, {"payload", parts[1]}, {"signature", parts[2]}});
   const bool proven = handle_->any(header->kid, [&](const json_t* key) {
@@ -158,20 +213,20 @@ std::optional<std::string> JoseKeys::decrypt(std::string_view token, std::string
   const auto header = read_jose_header(token, 5);
   if (!header || header->alg != alg || header->enc != enc) return {};
   const auto parts = split(token);
+  const auto key = unwrap(handle_->decryption.get(), alg, parts[1]);
+  if (!key) return {};
+  const Json encoded{jose_b64_enc(key->data(), key->size())};
+  const Json jwk = object_of({{"kty", "oct"}, {"k", json_string_value(encoded.get())}});
   const Json jwe = object_of({{"protected", parts[0]},
                               {"encrypted_key", parts[1]},
                               {"iv", parts[2]},
                               {"ciphertext", parts[3]},
                               {"tag", parts[4]}});
-  std::optional<std::string> text;
-  handle_->any({}, [&](const json_t* key) {
-    std::size_t size = 0;
-    const std::unique_ptr<void, decltype(&free)> plain{
-        jose_jwe_dec(quiet(), jwe.get(), nullptr, key, &size), &free};
-    if (plain) text.emplace(static_cast<const char*>(plain.get()), size);
-    return text.has_value();
-  });
-  return text;
+  std::size_t size = 0;
+  const std::unique_ptr<void, decltype(&free)> plain{
+      jose_jwe_dec_cek(quiet(), jwe.get(), jwk.get(), &size), &free};
+  if (!plain) return {};
+  return std::string{static_cast<const char*>(plain.get()), size};
 }
 
 }  // namespace malote::crypto

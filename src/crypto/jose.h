@@ -1,5 +1,7 @@
 // JOSE: signed and encrypted tokens in compact form (RFC 7515-7519), by way of libjose. The caller
 // names the algorithms it takes; what the token says of itself only has to agree with that.
+// Two steps are OpenSSL's, because Debian 12's libjose does not do them: RSA-OAEP-256 (it is built
+// without), and HMACs with keys shorter than their hash (it refuses them; providers use them).
 // Immutable after construction; any thread may use one.
 #pragma once
 

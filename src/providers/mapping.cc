@@ -230,10 +230,10 @@ void map_passthrough(const MapInput& input, const Sources& sources, Draft& draft
   for (const auto& place : places) {
     const json::View data = sources.json(place);
     if (!data.is_object()) continue;
-    draft.passthrough_data = input.pack.envelope.empty()
-                                 ? std::string{data.raw()}
-                                 : merged_data(input.pack, sources.json(""),
-                                               place.empty() ? json::View{} : data);
+    draft.passthrough_data =
+        input.pack.envelope.empty()
+            ? std::string{data.raw()}
+            : merged_data(input.pack, sources.json(""), place.empty() ? json::View{} : data);
     break;
   }
   const auto set = input.pack.fields.find("default");
