@@ -1,9 +1,11 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "api/problem.h"
 #include "api/routes.h"
+#include "base/bytes.h"
 #include "base/log.h"
 #include "engine/answers.h"
 
@@ -28,6 +30,30 @@ std::string request_id_of(const Request& request, Entropy& entropy) {
 std::string header_or_empty(const Request& request, std::string_view name) {
   const std::string* value = find_header(request.headers, name);
   return value ? *value : std::string{};
+}
+
+bool is_trusted(const std::vector<IpBlock>& proxies, std::string_view text) {
+  const auto address = IpAddress::parse(text);
+  return address && std::ranges::any_of(
+                        proxies, [&](const IpBlock& block) { return block.contains(*address); });
+}
+
+/// Who sent the request: the peer, or, where that is a trusted proxy, the last address of
+/// X-Forwarded-For that is not one. What stands before it anybody could have written.
+std::string client_address(const Request& request, const std::vector<IpBlock>& proxies) {
+  if (!is_trusted(proxies, request.remote_ip)) return request.remote_ip;
+  std::string all;
+  for (const auto& [name, value] : request.headers) {
+    if (equals_ignore_case(name, "X-Forwarded-For")) all += (all.empty() ? "" : ",") + value;
+  }
+  std::string_view rest = all;
+  std::string address = request.remote_ip;
+  while (!rest.empty() && is_trusted(proxies, address)) {
+    const auto comma = rest.rfind(',');
+    address = trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
+  }
+  return address;
 }
 
 Response finish(const Call& call, Result<Response> result) {
@@ -136,6 +162,7 @@ void Api::handle(Request request, Respond respond) {
     response.headers.emplace_back("Allow", match.allowed);
     return respond(std::move(response));
   }
+  request.remote_ip = client_address(request, options.trusted_proxies);
   Call call{.api = *this, .request = std::move(request), .params = match.params};
   const auto admitted = admit(call, *match.route);
   const bool direct = std::holds_alternative<Direct>(match.route->handler);

@@ -91,6 +91,7 @@ int run_cli(int argc, char** argv) {
   add_serve(app, chosen);
   add_demo(app, chosen);
   add_resources(app, chosen);
+  add_providers(app, chosen);
   add_inbound_check(app, chosen);
   add_store_tools(app, chosen);
   add_sim(app, chosen);

@@ -46,6 +46,8 @@ const Columns kDeliveryColumns{{"ID", "/id"},
                                {"ERROR", "/error"},
                                {"NEXT", "/next_retry_at"},
                                {"CREATED", "/created_at"}};
+const Columns kRejectedColumns{
+    {"ID", "/id"}, {"RECEIVED", "/received_at"}, {"REASON", "/reason"}, {"HINT", "/hint"}};
 const Columns kTypeColumns{{"NAME", "/name"}, {"ALIASES", "/aliases"}, {"SUMMARY", "/summary"}};
 
 /// Everything the options of these commands may set. One command runs per process.
@@ -173,6 +175,30 @@ void add_keys(CLI::App& app, Command& chosen) {
           "key_…");
 }
 
+/// What was refused, and taking it in after all.
+void add_rejected(CLI::App& connections, Command& chosen) {
+  with_id(leaf(connections, chosen, "rejected", "Refused requests, newest first",
+               [](const Target& t) {
+                 return call_and_show(t, "GET",
+                                      "/v1/connections/" + url_encode(given().id) + "/rejected", "",
+                                      "rejected", kRejectedColumns);
+               }),
+          "ca_…");
+  auto* accept =
+      with_id(leaf(connections, chosen, "accept", "Judge a refused request again",
+                   [](const Target& t) {
+                     return call_and_show(t, "POST",
+                                          "/v1/connections/" + url_encode(given().id) +
+                                              "/rejected/" + url_encode(given().name) + "/accept",
+                                          "{}", "", {});
+                   }),
+              "ca_…");
+  accept->add_option("rejected", given().name, "rej_…")->required();
+  with_id(leaf(connections, chosen, "health", "Last received, last refused, secrets' age",
+               on_id("GET", "/v1/connections/", "/health", "")),
+          "ca_…");
+}
+
 void add_connections(CLI::App& app, Command& chosen) {
   auto& connections = group(app, "connections", "Accounts at providers, and where they post to");
   with_list(leaf(connections, chosen, "list", "List connections", [](const Target& t) {
@@ -189,9 +215,7 @@ void add_connections(CLI::App& app, Command& chosen) {
     if (!given().metadata.empty()) w.key("connection_metadata").raw(text_or_file(given().metadata));
     return call_and_show(t, "POST", "/v1/connections", std::move(w.end()).text(), "", {});
   });
-  create
-      ->add_option("server", given().server,
-                   "asaas, stripe, mercado-pago, standard-webhooks, custom")
+  create->add_option("server", given().server, "e.g. stripe; malote providers list shows all")
       ->required();
   create->add_option("--name", given().name, "Display name");
   create->add_option("--webhook-secret", given().webhook_secret,
@@ -219,6 +243,7 @@ void add_connections(CLI::App& app, Command& chosen) {
               "ca_…");
   secret->add_option("secret", given().webhook_secret, "The secret (@file, - for stdin)")
       ->required();
+  add_rejected(connections, chosen);
 }
 
 void add_triggers(CLI::App& app, Command& chosen) {
@@ -309,6 +334,20 @@ void add_deliveries(CLI::App& app, Command& chosen) {
 }
 
 }  // namespace
+
+void add_inbound_explain(CLI::App& inbound, Command& chosen) {
+  auto* command = leaf(
+      inbound, chosen, "explain", "Say why a connection refuses a request", [](const Target& t) {
+        return call_and_show(t, "POST", "/v1/connections/" + url_encode(given().id) + "/explain",
+                             text_or_file("@" + given().data), "", {});
+      });
+  add_target(*command, "Options");
+  command->add_option("--connection", given().id, "ca_…")->required();
+  command
+      ->add_option("file", given().data,
+                   "JSON {\"method\", \"headers\", \"query\", \"body\" or \"body_base64\", \"at\"}")
+      ->required();
+}
 
 void add_resources(CLI::App& app, Command& chosen) {
   add_target(app, "Options of keys, connections, triggers, events, deliveries");

@@ -21,6 +21,8 @@ void add_demo(CLI::App& app, Command& chosen);
 void add_resources(CLI::App& app,
                    Command& chosen);  // keys, connections, triggers, events, deliveries
 void add_inbound_check(CLI::App& app, Command& chosen);
+void add_inbound_explain(CLI::App& inbound, Command& chosen);
+void add_providers(CLI::App& app, Command& chosen);
 void add_bench(CLI::App& app, Command& chosen);
 void add_store_tools(CLI::App& app, Command& chosen);  // backup, verify-store
 

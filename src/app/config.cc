@@ -82,10 +82,19 @@ const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, Setter> table = {
       {"listen", text(&Config::listen)},
       {"data", text(&Config::data_dir)},
+      {"providers", text(&Config::providers_dir)},
       {"dev", [](Config& c, const toml::node& n,
                  const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
       {"allow_targets",
        [](Config& c, const toml::node& n, const std::string& k) { c.allow_targets = texts(n, k); }},
+      {"http.trusted_proxies",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         for (const auto& item : texts(n, k)) {
+           const auto block = IpBlock::parse(item);
+           if (!block) refuse("config: " + k + " takes addresses and blocks like \"10.0.0.0/8\"");
+           c.trusted_proxies.push_back(*block);
+         }
+       }},
       {"http.io_threads",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.io_threads = static_cast<int>(whole(n, k, 1, 64));
@@ -223,10 +232,13 @@ Config load_config(const Flags& flags) {
   if (!file.empty()) apply_file(config, file);
   if (const auto value = environment("MALOTE_LISTEN"); !value.empty()) config.listen = value;
   if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
+  if (const auto value = environment("MALOTE_PROVIDERS"); !value.empty())
+    config.providers_dir = value;
   config.api_key = Secret{environment("MALOTE_API_KEY")};
   config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
   if (!flags.listen.empty()) config.listen = flags.listen;
   if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
+  if (!flags.providers_dir.empty()) config.providers_dir = flags.providers_dir;
   config.dev = config.dev || flags.dev;
   if (!config.api_key.empty() && !config.api_key.reveal().starts_with("csk_live_") &&
       !config.api_key.reveal().starts_with("csk_test_")) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "base/secret.h"
 #include "engine/context.h"
 #include "engine/dispatcher.h"
@@ -25,6 +26,8 @@ struct Config {
   engine::DeliveryDefaults deliveries{};
   engine::DispatchLimits dispatch{};
   std::vector<std::string> allow_targets{};
+  std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
+  std::string providers_dir{};  // own provider packs; empty: the built-in ones only
   bool log_json = false;
   std::string log_level{"info"};
 
@@ -33,7 +36,7 @@ struct Config {
 
 /// Flags that were given; empty or false where not.
 struct Flags {
-  std::string listen{}, data_dir{}, config_file{};
+  std::string listen{}, data_dir{}, config_file{}, providers_dir{};
   bool dev = false;
 };
 

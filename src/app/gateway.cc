@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "app/builtin.h"
 #include "app/metrics.h"
+#include "app/provider_folder.h"
 #include "base/log.h"
 #include "engine/key_check.h"
 #include "net/event_loop.h"
@@ -151,6 +152,7 @@ class Gateway::Impl {
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_(context_, access_, intake_, *workers_, metrics_, api_options()) {
     context_.listener = &hints_;
+    if (!config.providers_dir.empty()) watch_.emplace(config.providers_dir, registry_);
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(config.listen, config.io_threads, config.http,
@@ -191,6 +193,9 @@ class Gateway::Impl {
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
 
+  void reload_providers() {
+    if (watch_) watch_->reload();
+  }
   std::string address() const { return server_->address(); }
   const std::optional<engine::CreatedKey>& first_key() const { return first_key_; }
 
@@ -201,7 +206,8 @@ class Gateway::Impl {
   }
 
   api::ApiOptions api_options() {
-    return {.version = kVersion,
+    return {.trusted_proxies = config_.trusted_proxies,
+            .version = kVersion,
             .openapi = builtin_openapi(),
             .metrics = [this] { return metrics_.text(); },
             .not_ready = [this] { return not_ready(); }};
@@ -262,6 +268,7 @@ class Gateway::Impl {
   WatchedStore store_;
   core::Catalogue catalogue_;
   providers::Registry registry_;
+  std::optional<ProviderWatch> watch_;
   engine::Context context_;
   engine::Access access_;
   engine::ConnectionCache connections_;
@@ -294,6 +301,7 @@ Gateway::~Gateway() = default;
 
 void Gateway::start() { impl_->start(); }
 void Gateway::stop() { impl_->stop(); }
+void Gateway::reload_providers() { impl_->reload_providers(); }
 std::string Gateway::address() const { return impl_->address(); }
 const std::optional<engine::CreatedKey>& Gateway::first_key() const { return impl_->first_key(); }
 

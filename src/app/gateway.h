@@ -27,6 +27,9 @@ class Gateway {
   /// Refuses new work, finishes what is in flight, closes the store.
   void stop();
 
+  /// Reads the folder of own provider packs again. Any thread.
+  void reload_providers();
+
   std::string address() const;  // "127.0.0.1:8080"
   /// The API key that was made at first start; shown once.
   const std::optional<engine::CreatedKey>& first_key() const;

@@ -209,7 +209,12 @@ int check(const std::string& path, const std::string& only, const std::string& p
   const json::View vectors = document->root()["vectors"];
   if (!vectors.is_array()) throw std::runtime_error(path + ": has no list \"vectors\"");
   auto registry = builtin_providers();
-  if (!providers_folder.empty()) registry.set_own(load_providers(providers_folder));
+  if (!providers_folder.empty()) {
+    ProviderFolder folder{providers_folder};
+    const auto faults = folder.read();
+    if (!faults.empty()) throw std::runtime_error(faults.front());
+    registry.set_own(folder.packs());
+  }
   const auto catalogue = builtin_catalogue();
   int passed = 0;
   int failed = 0;
@@ -245,6 +250,7 @@ void add_inbound_check(CLI::App& app, Command& chosen) {
   auto* inbound = app.add_subcommand("inbound", "Work on providers' requests");
   inbound->require_subcommand(1);
   auto* command = inbound->add_subcommand("check", "Run a file of recorded requests and compare");
+  add_inbound_explain(*inbound, chosen);
   command->add_option("file", path, "Vector file (docs/providers.md)")->required();
   command->add_option("--server", only, "Only this server_id");
   command->add_flag("--json", json_lines, "One line per vector");

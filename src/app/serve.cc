@@ -26,13 +26,14 @@ log::Level level_of(const std::string& name) {
   return log::Level::info;
 }
 
-/// Blocks SIGINT and SIGTERM for all threads, before any is made; wait() takes them.
+/// Blocks SIGINT, SIGTERM and SIGHUP for all threads, before any is made; wait() takes them.
 class StopSignals {
  public:
   StopSignals() {
     sigemptyset(&set_);
     sigaddset(&set_, SIGINT);
     sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -81,7 +82,8 @@ void print_start(const Config& config, const Gateway& gateway) {
 /// Whoever asks twice does not want to wait for what is in flight.
 void end_at_second(const StopSignals& signals) {
   std::thread{[signals] {
-    signals.wait();
+    while (signals.wait() == SIGHUP) {
+    }
     constexpr std::string_view kLine =
         "stopped at once; nothing acknowledged is lost, what was in flight is sent again\n";
     (void)!::write(STDOUT_FILENO, kLine.data(), kLine.size());
@@ -98,7 +100,8 @@ int serve(const Flags& flags) {
   Gateway gateway{config};
   gateway.start();
   print_start(config, gateway);
-  const int signal = signals.wait();
+  int signal = signals.wait();
+  for (; signal == SIGHUP; signal = signals.wait()) gateway.reload_providers();
   std::printf("stopping (%s): finishing what is in flight\n",
               signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
@@ -116,6 +119,8 @@ void add_serve(CLI::App& app, Command& chosen) {
                       "ADDRESS:PORT (default 127.0.0.1:8080) [MALOTE_LISTEN]");
   command->add_option("--data", flags.data_dir,
                       "Data folder (default ./malote-data) [MALOTE_DATA]");
+  command->add_option("--providers", flags.providers_dir,
+                      "Folder of your own provider packs [MALOTE_PROVIDERS]");
   command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
   command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
   command->footer(

@@ -93,7 +93,10 @@ bool holds(const Where& where, const Sources& sources) {
 
 bool is_named(const Rule& rule, std::string_view name) {
   return rule.names.empty() || std::ranges::any_of(rule.names, [&](std::string_view pattern) {
-           return pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : pattern == name;
+           if (pattern.starts_with('*')) return name.ends_with(pattern.substr(1));
+           if (pattern.ends_with('*'))
+             return name.starts_with(pattern.substr(0, pattern.size() - 1));
+           return pattern == name;
          });
 }
 

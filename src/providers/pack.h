@@ -37,7 +37,8 @@ struct FieldSpec {
   std::string country{};      // calling code put before phones that have none, e.g. "55"
 };
 
-/// A condition: the text at `path` is one of `values`; with `presence`, that there is a text at all.
+/// A condition: the text at `path` is one of `values`; with `presence`, that there is a text at
+/// all.
 struct Where {
   std::string path{};
   std::vector<std::string> values{};
@@ -47,7 +48,7 @@ struct Where {
 
 /// The provider's event names (and conditions) that mean one catalogue type.
 struct Rule {
-  std::vector<std::string> names{};  // empty: any; "*.issued": every name that ends so
+  std::vector<std::string> names{};  // empty: any; "*.issued", "looks_ok*": by an end
   std::vector<Where> where{};
   std::string type{};     // catalogue name; empty: known, but means nothing to us
   std::string fields{};   // the name of a field set

@@ -27,12 +27,9 @@ Packs Registry::packs() const {
   return packs_;
 }
 
-void Registry::set_own(std::vector<Pack> own) {
+void Registry::set_own(const std::vector<PackPtr>& own) {
   Packs packs = built_in_;
-  for (auto& pack : own) {
-    const std::string id = pack.id;
-    packs[id] = std::make_shared<const Pack>(std::move(pack));
-  }
+  for (const auto& pack : own) packs[pack->id] = pack;
   const std::lock_guard guard{mutex_};
   packs_ = std::move(packs);
   ++version_;

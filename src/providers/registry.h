@@ -33,7 +33,7 @@ class Registry {
   Packs packs() const;
 
   /// Puts these in place of the operator's packs before; the built-in ones of other names stay.
-  void set_own(std::vector<Pack> own);
+  void set_own(const std::vector<PackPtr>& own);
   /// Grows with every set_own(): what was made of an older pack is stale.
   std::uint64_t version() const { return version_; }
 

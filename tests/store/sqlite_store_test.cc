@@ -75,7 +75,9 @@ TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
           "INSERT INTO api_keys VALUES"
           " (1,'key_1',1,'environment','csk_test_mine',x'01',0,'*',0,0,0),"
           " (2,'key_2',1,'made here','csk_live_ab12',x'02',1,'*',0,0,0);"
-          "PRAGMA user_version = 2");
+          // as version 2 left the file
+          "DROP INDEX connections_by_expiry; ALTER TABLE connections DROP COLUMN secret_set_at;"
+          "ALTER TABLE connections DROP COLUMN expires_at; PRAGMA user_version = 2");
   const SqliteStore store{{.path = path, .inline_writes = true}};
   std::vector<std::string> prefixes;
   EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {
