@@ -11,10 +11,8 @@ using namespace malote;
 
 std::vector<providers::Pack> packs() {
   std::vector<providers::Pack> all;
-  for (const char* id : {"asaas", "custom", "mercado-pago", "standard-webhooks", "stripe"}) {
-    all.push_back(
-        *providers::Pack::parse(testing::read_file("data/providers/" + std::string{id} + ".json")));
-  }
+  for (const auto& file : testing::files_in("data/providers"))
+    all.push_back(*providers::Pack::parse(testing::read_file(file)));
   return all;
 }
 

@@ -12,9 +12,8 @@ using namespace malote;
 
 std::vector<providers::Scheme> schemes() {
   std::vector<providers::Scheme> all;
-  for (const char* id : {"asaas", "mercado-pago", "standard-webhooks", "stripe"}) {
-    const auto pack =
-        *providers::Pack::parse(testing::read_file("data/providers/" + std::string{id} + ".json"));
+  for (const auto& file : testing::files_in("data/providers")) {
+    const auto pack = *providers::Pack::parse(testing::read_file(file));
     for (const auto& [name, view] : pack.schemes) all.push_back(*providers::parse_scheme(view, {}));
   }
   for (const char* text :
@@ -24,6 +23,20 @@ std::vector<providers::Scheme> schemes() {
     all.push_back(*providers::parse_scheme(document->root(), {}));
   }
   return all;
+}
+
+void try_out(const providers::Scheme& scheme, const std::vector<providers::WebhookSecret>& secrets,
+             const std::string& header, std::string_view text) {
+  const providers::RawRequest request{
+      .headers = {{scheme.header.empty() ? "Authorization" : scheme.header, header},
+                  {scheme.timestamp_header, header},
+                  {scheme.algorithm_header, scheme.algorithm_value},
+                  {scheme.certificate_url_header, header},
+                  {"webhook-id", header}},
+      .query = {{scheme.query, header}, {scheme.fallback_query, header}},
+      .body = std::string{text.substr(std::min(text.size(), header.size() + 1))}};
+  MALOTE_CHECK(!providers::verify(scheme, request, secrets, from_ms(1'776'859'200'000)),
+               "nobody guesses this secret");
 }
 
 }  // namespace
@@ -36,13 +49,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto& scheme = all[data[0] % all.size()];
   const std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
   const std::string header{text.substr(0, text.find('\n'))};
-  const providers::RawRequest request{
-      .headers = {{scheme.header.empty() ? "Authorization" : scheme.header, header},
-                  {scheme.timestamp_header, header},
-                  {"webhook-id", header}},
-      .query = {{scheme.query, header}},
-      .body = std::string{text.substr(std::min(text.size(), header.size() + 1))}};
-  MALOTE_CHECK(!providers::verify(scheme, request, secrets, from_ms(1'776'859'200'000)),
-               "nobody guesses this secret");
+  for (const auto& one : {scheme, scheme.alias ? *scheme.alias : scheme}) {
+    std::vector<providers::WebhookSecret> keyed = secrets;
+    for (auto& secret : keyed) {
+      if (!secret.text.empty())
+        secret.token_keys = crypto::JoseKeys::from_secret(secret.text.reveal());
+    }
+    try_out(one, keyed, header, text);
+  }
   return 0;
 }

@@ -1,10 +1,13 @@
 // Files of the repository, for tests that hold data against code.
 #pragma once
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace malote::testing {
 
@@ -13,6 +16,17 @@ inline std::string read_file(const std::string& path) {
   std::ifstream in{std::string{MALOTE_SOURCE_DIR} + "/" + path, std::ios::binary};
   if (!in) throw std::runtime_error("no file " + path);
   return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// The files of a folder, as read_file() takes them, sorted.
+inline std::vector<std::string> files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator{std::string{MALOTE_SOURCE_DIR} + "/" + folder}) {
+    files.push_back(folder + "/" + entry.path().filename().string());
+  }
+  std::ranges::sort(files);
+  return files;
 }
 
 }  // namespace malote::testing

@@ -78,8 +78,46 @@ std::vector<std::string> texts(const toml::node& n, const std::string& key) {
   return list;
 }
 
-const std::map<std::string, Setter>& setters() {
-  static const std::map<std::string, Setter> table = {
+using Setters = std::map<std::string, Setter>;
+
+Setters http_setters() {
+  return {{"http.trusted_proxies",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             for (const auto& item : texts(n, k)) {
+               const auto block = IpBlock::parse(item);
+               if (!block)
+                 refuse("config: " + k + " takes addresses and blocks like \"10.0.0.0/8\"");
+               c.trusted_proxies.push_back(*block);
+             }
+           }},
+          {"http.io_threads",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.io_threads = static_cast<int>(whole(n, k, 1, 64));
+           }},
+          {"http.workers",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.workers = static_cast<int>(whole(n, k, 1, 256));
+           }},
+          {"http.max_body_bytes",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.http.max_body = static_cast<std::size_t>(whole(n, k, 1024, 64 << 20));
+           }},
+          {"http.max_connections",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000));
+           }},
+          {"http.max_unfinished_bytes",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.http.max_unfinished = static_cast<std::size_t>(whole(n, k, 64 << 10, INT64_MAX));
+           }},
+          {"http.request_time",
+           timespan([](Config& c) -> Millis& { return c.http.request_time; }, 10ms, 10min)},
+          {"http.idle_time",
+           timespan([](Config& c) -> Millis& { return c.http.idle_time; }, 10ms, 1h)}};
+}
+
+Setters general_setters() {
+  return {
       {"listen", text(&Config::listen)},
       {"data", text(&Config::data_dir)},
       {"providers", text(&Config::providers_dir)},
@@ -87,37 +125,6 @@ const std::map<std::string, Setter>& setters() {
                  const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
       {"allow_targets",
        [](Config& c, const toml::node& n, const std::string& k) { c.allow_targets = texts(n, k); }},
-      {"http.trusted_proxies",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         for (const auto& item : texts(n, k)) {
-           const auto block = IpBlock::parse(item);
-           if (!block) refuse("config: " + k + " takes addresses and blocks like \"10.0.0.0/8\"");
-           c.trusted_proxies.push_back(*block);
-         }
-       }},
-      {"http.io_threads",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         c.io_threads = static_cast<int>(whole(n, k, 1, 64));
-       }},
-      {"http.workers",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         c.workers = static_cast<int>(whole(n, k, 1, 256));
-       }},
-      {"http.max_body_bytes",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         c.http.max_body = static_cast<std::size_t>(whole(n, k, 1024, 64 << 20));
-       }},
-      {"http.max_connections",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         c.http.max_connections = static_cast<int>(whole(n, k, 1, 100'000));
-       }},
-      {"http.max_unfinished_bytes",
-       [](Config& c, const toml::node& n, const std::string& k) {
-         c.http.max_unfinished = static_cast<std::size_t>(whole(n, k, 64 << 10, INT64_MAX));
-       }},
-      {"http.request_time",
-       timespan([](Config& c) -> Millis& { return c.http.request_time; }, 10ms, 10min)},
-      {"http.idle_time", timespan([](Config& c) -> Millis& { return c.http.idle_time; }, 10ms, 1h)},
       {"retention.keep",
        timespan([](Config& c) -> Millis& { return c.retention.keep; }, 1min, 24h * 36'500)},
       {"retention.max_bytes",
@@ -150,6 +157,14 @@ const std::map<std::string, Setter>& setters() {
        }},
       {"log.level", text(&Config::log_level)},
   };
+}
+
+const Setters& setters() {
+  static const Setters table = [] {
+    Setters all = general_setters();
+    all.merge(http_setters());
+    return all;
+  }();
   return table;
 }
 

@@ -27,7 +27,7 @@ struct Config {
   engine::DispatchLimits dispatch{};
   std::vector<std::string> allow_targets{};
   std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
-  std::string providers_dir{};  // own provider packs; empty: the built-in ones only
+  std::string providers_dir{};             // own provider packs; empty: the built-in ones only
   bool log_json = false;
   std::string log_level{"info"};
 

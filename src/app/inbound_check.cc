@@ -9,6 +9,7 @@
 #include "app/builtin.h"
 #include "app/commands.h"
 #include "app/provider_folder.h"
+#include "app/receiver_cases.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "providers/inbound.h"
@@ -23,6 +24,7 @@ struct Outcome {
   bool accepted = false;
   std::string reason{};
   std::string answer{};  // of a handshake
+  std::size_t secret_index = 0;
   std::vector<providers::Draft> drafts{};
 };
 
@@ -82,8 +84,10 @@ Outcome run_vector(json::View vector, const providers::Registry& registry,
   if (server_id == "svix") server_id = "standard-webhooks";
   const auto pack = registry.find(server_id);
   if (!pack) return {.supported = false};
+  const json::View map = vector["webhook_map"];
   const auto metadata =
-      json::Document::parse("{\"webhook_auth\":" + webhook_auth_of(vector, *pack) + "}");
+      json::Document::parse("{\"webhook_auth\":" + webhook_auth_of(vector, *pack) +
+                            (map ? ",\"webhook_map\":" + std::string{map.raw()} : "") + "}");
   const auto scheme = providers::scheme_for(*pack, metadata->root()["webhook_auth"]);
   if (!scheme) return {.supported = false, .reason = scheme.error().message};
   const auto secrets = secrets_of(vector["secret"], *scheme);
@@ -95,6 +99,7 @@ Outcome run_vector(json::View vector, const providers::Registry& registry,
   using Kind = providers::Judgement::Kind;
   outcome.accepted = judgement.kind == Kind::proven || judgement.kind == Kind::handshake;
   if (judgement.kind != Kind::proven) return outcome;
+  outcome.secret_index = judgement.verdict.secret_index;
   const providers::CanonicalName canonical =
       [&](std::string_view name) -> std::optional<std::string> {
     const auto* type = catalogue.find(name);
@@ -180,6 +185,11 @@ std::string compare(json::View vector, const Outcome& outcome) {
                ? ""
                : "reason " + outcome.reason + ", expected " + std::string{reason};
   }
+  if (const json::View note = vector["expected_note"]; note && !is_same(outcome.reason, note))
+    return differs("note", outcome.reason, note);
+  const json::View matched = vector["matched_secret"];
+  if (matched && !is_same(std::to_string(outcome.secret_index), matched))
+    return differs("matched_secret", std::to_string(outcome.secret_index), matched);
   if (const auto body = vector["expected"]["body"]; body && !outcome.answer.empty())
     return is_same(outcome.answer, body) ? "" : differs("body", outcome.answer, body);
   if (outcome.drafts.empty()) return outcome.answer.empty() ? "no event" : "";
@@ -198,46 +208,84 @@ std::string compare(json::View vector, const Outcome& outcome) {
   return batch.is_array() ? compare_batch(outcome, batch) : "";
 }
 
-int check(const std::string& path, const std::string& only, const std::string& providers_folder,
-          bool json_lines) {
+/// What a file's vectors came to.
+class Tally {
+ public:
+  explicit Tally(bool json_lines) : json_lines_(json_lines) {}
+
+  void count(json::View vector, const Outcome& outcome) {
+    const std::string id{vector["id"].as_string().value_or("?")};
+    if (!outcome.supported) {
+      ++skipped_;
+      return;
+    }
+    if (json_lines_) std::printf("%s\n", encode(id, outcome).c_str());
+    const std::string difference = compare(vector, outcome);
+    if (!difference.empty() && !json_lines_)
+      std::printf("FAILED %s: %s\n", id.c_str(), difference.c_str());
+    ++(difference.empty() ? passed_ : failed_);
+  }
+  void skip() { ++skipped_; }
+
+  int finish() const {
+    if (!json_lines_) {
+      if (skipped_ > 0) std::printf("%d skipped: not for a provider's adapter\n", skipped_);
+      std::printf("%d passed, %d failed\n", passed_, failed_);
+    }
+    return failed_ == 0 ? 0 : 1;
+  }
+
+ private:
+  const bool json_lines_;
+  int passed_ = 0;
+  int failed_ = 0;
+  int skipped_ = 0;
+};
+
+json::Document read_document(const std::string& path) {
   std::ifstream in{path};
   if (!in) throw std::runtime_error("cannot read " + path);
   std::ostringstream text;
   text << in.rdbuf();
-  const auto document = json::Document::parse(text.str());
+  auto document = json::Document::parse(text.str());
   if (!document) throw std::runtime_error(path + ": " + document.error().message);
-  const json::View vectors = document->root()["vectors"];
-  if (!vectors.is_array()) throw std::runtime_error(path + ": has no list \"vectors\"");
+  return std::move(*document);
+}
+
+providers::Registry packs_with(const std::string& folder) {
   auto registry = builtin_providers();
-  if (!providers_folder.empty()) {
-    ProviderFolder folder{providers_folder};
-    const auto faults = folder.read();
-    if (!faults.empty()) throw std::runtime_error(faults.front());
-    registry.set_own(folder.packs());
-  }
+  if (folder.empty()) return registry;
+  ProviderFolder own{folder};
+  const auto faults = own.read();
+  if (!faults.empty()) throw std::runtime_error(faults.front());
+  registry.set_own(own.packs());
+  return registry;
+}
+
+int check(const std::string& path, const std::string& only, const std::string& folder,
+          bool json_lines) {
+  const auto document = read_document(path);
+  const json::View root = document.root();
+  if (!root["vectors"].is_array() && !root["cases"].is_array())
+    throw std::runtime_error(path + ": has no list \"vectors\" or \"cases\"");
+  const auto registry = packs_with(folder);
   const auto catalogue = builtin_catalogue();
-  int passed = 0;
-  int failed = 0;
-  int skipped = 0;
-  for (const auto vector : vectors) {
-    if (!only.empty() && vector["server_id"].as_string() != only) continue;
-    const std::string id{vector["id"].as_string().value_or("?")};
-    const Outcome outcome = run_vector(vector, registry, catalogue);
-    if (!outcome.supported) {
-      ++skipped;
+  Tally tally{json_lines};
+  for (const auto vector : root["vectors"]) {
+    if (only.empty() || vector["server_id"].as_string() == only)
+      tally.count(vector, run_vector(vector, registry, catalogue));
+  }
+  for (const auto receiver_case : root["cases"]) {
+    const auto text = vector_of_case(root["profiles"], receiver_case, root["defaults"]);
+    if (!text) {
+      tally.skip();
       continue;
     }
-    if (json_lines) std::printf("%s\n", encode(id, outcome).c_str());
-    const std::string difference = compare(vector, outcome);
-    if (!difference.empty() && !json_lines)
-      std::printf("FAILED %s: %s\n", id.c_str(), difference.c_str());
-    ++(difference.empty() ? passed : failed);
+    const auto vector = json::Document::parse(*text);
+    if (!vector) throw std::runtime_error(path + ": " + vector.error().message);
+    tally.count(vector->root(), run_vector(vector->root(), registry, catalogue));
   }
-  if (!json_lines) {
-    if (skipped > 0) std::printf("%d skipped: no provider pack or scheme for them yet\n", skipped);
-    std::printf("%d passed, %d failed\n", passed, failed);
-  }
-  return failed == 0 ? 0 : 1;
+  return tally.finish();
 }
 
 }  // namespace

@@ -563,7 +563,10 @@ void Dispatcher::watch_clock(Timestamp now) {
   if (clock_seen_ > now + kClockStep) {
     log::warn("the clock went back by " + format_duration(clock_seen_ - now));
     pull_again_ = now;
-    for (auto& [no, lane] : lanes_) lane->held_until = {};
+    for (auto& [no, lane] : lanes_) {
+      lane->held_until = {};
+      if (lane->on_agenda != kNever) put_on_agenda(*lane);  // it may stand where the clock was
+    }
   }
   clock_seen_ = now;
 }

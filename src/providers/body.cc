@@ -96,14 +96,12 @@ Result<std::string> form_to_json(std::string_view form) {
 
 Result<json::Document> read_body(const RawRequest& request,
                                  const std::optional<std::string>& payload) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view text = payload ? std::string_view{*payload} : std::string_view{request.body};
   std::string converted;
   if (!payload && is_form(request)) {
     MALOTE_TRY(converted, form_to_json(text));
     text = converted;
   }
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   MALOTE_TRY(auto document, json::Document::parse(text));
   if (!document.root().is_object()) return malformed("the body is not a JSON object");
   return document;

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 from harness import BIN, ROOT, Gateway, GatewayTest, Receiver, eventually, hmac_hex, main, run
 
@@ -283,6 +284,21 @@ class PackFiles(GatewayTest):
                     self.assertEqual(lines[-2:], [folder.at("good.json") + ": fine", "1 passed, 1 failed"])
         self.assertEqual(run("providers", "lint", "there-is-no-such-file.json").returncode, 1)
         self.assertNotEqual(run("providers", "lint").returncode, 0)
+
+    @unittest.expectedFailure  # unknown members are passed over, so a wrong letter switches the time limit off
+    def test_lint_finds_a_misspelt_member(self):
+        scheme = {"kind": "hmac", "header": "X-Sign", "carrier": "pairs", "signed": "{timestamp}.{body}"}
+        for right, wrong in (("tolerance_seconds", "tolerence_seconds"), ("encoding", "encodng")):
+            value = 300 if right == "tolerance_seconds" else "hex"
+            for name, code in ((right, 0), (wrong, 1)):
+                pack = small_pack(verify={"default": "s", "schemes": {"s": {**scheme, name: value}}})
+                done = run("providers", "lint", Folder(self, {"jabuti.json": pack}).path)
+                self.assertEqual(done.returncode, code, done.stdout)
+
+    @unittest.expectedFailure  # simdjson's words, without the place
+    def test_lint_names_the_line(self):
+        done = run("providers", "lint", Folder(self, {"x.json": '{\n "id": "x",\n "label": oops\n}'}).at("x.json"))
+        self.assertRegex(done.stdout, r"x\.json:3: ")
 
     def test_test_finds_what_lint_does_not(self):
         astray = small_pack(fixtures={"payment.confirmed": {"kind": "other"}})

@@ -238,6 +238,23 @@ TEST(Dispatcher, WantOfSocketsIsNotAnAttempt) {
   for (const auto& delivery : world.deliveries()) EXPECT_EQ(delivery.attempts, 1);
 }
 
+// What waits for a socket waits by the clock as it was, and that may have been far ahead.
+TEST(Dispatcher, WantOfSocketsWhileTheClockWasAheadEndsWithIt) {
+  World world;
+  world.http.script = [](const HttpRequest&) {
+    return HttpOutcome{.error = "Couldn't connect to server", .local = true};
+  };
+  world.make_trigger();
+  world.publish();
+  world.settle();
+  world.advance(24h * 30);
+  world.http.answer(200);
+  world.clock.advance(-24h * 30);
+  world.settle();
+  world.advance(500ms);
+  EXPECT_EQ(world.deliveries({.state = DeliveryState::delivered}).size(), 1u);
+}
+
 TEST(Dispatcher, AStopEndsThoughOutcomesCannotBeRecorded) {
   World world;
   world.make_trigger();

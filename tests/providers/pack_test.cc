@@ -4,7 +4,6 @@
 
 #include "base/bytes.h"
 #include <algorithm>
-#include <filesystem>
 
 #include "core/catalogue.h"
 #include "files.h"
@@ -15,14 +14,7 @@ namespace {
 
 using malote::testing::read_file;
 
-std::vector<std::string> pack_files() {
-  std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(MALOTE_SOURCE_DIR "/data/providers")) {
-    names.push_back("data/providers/" + entry.path().filename().string());
-  }
-  return names;
-}
+std::vector<std::string> pack_files() { return malote::testing::files_in("data/providers"); }
 
 TEST(ProviderPacks, AreThere) { EXPECT_GE(pack_files().size(), 5u); }
 
@@ -58,9 +50,9 @@ TEST(ProviderPacks, AHeaderThatIsTheSecretIsRedacted) {
       const auto scheme = parse_scheme(view, {});
       ASSERT_TRUE(scheme) << file << name;
       if (scheme->kind != SchemeKind::shared_secret) continue;
-      const bool redacted = std::ranges::any_of(pack->redact_headers, [&](const std::string& header) {
-        return equals_ignore_case(header, scheme->header);
-      });
+      const bool redacted = std::ranges::any_of(
+          pack->redact_headers,
+          [&](const std::string& header) { return equals_ignore_case(header, scheme->header); });
       EXPECT_TRUE(redacted) << file << ": " << scheme->header;
     }
   }
