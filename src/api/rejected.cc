@@ -96,8 +96,9 @@ Result<Response> get_rejected(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto connection, call.api.connections.get(tx, call.project(), call.param(0)));
   const auto rejected = call.api.intake.quarantine().find(connection.id, call.param(1));
   if (!rejected) return fail(Errc::not_found, "no such refused request; the last few are kept");
-  MALOTE_TRY(const auto explanation, engine::explain_request(call.api.context, tx, connection,
-                                                             rejected->request, rejected->at));
+  MALOTE_TRY(const auto explanation,
+             engine::explain_request(call.api.context, tx, connection, rejected->request,
+                                     rejected->at, call.api.intake.documents()));
   json::Writer w;
   write_rejected(w.object(), *rejected);
   write_explanation(w.key("explanation").object(), explanation);
@@ -135,7 +136,8 @@ Result<Response> explain_webhook(const Call& call, const ReadTx& tx) {
     at = *given;
   }
   MALOTE_TRY(const auto explanation,
-             engine::explain_request(call.api.context, tx, connection, request, at));
+             engine::explain_request(call.api.context, tx, connection, request, at,
+                                     call.api.intake.documents()));
   json::Writer w;
   write_explanation(w.object(), explanation);
   return json_response(200, std::move(w.end()));

@@ -39,12 +39,15 @@ Result<providers::Pack> read_pack(const std::string& path) {
 std::vector<std::string> ProviderFolder::read() {
   std::vector<std::string> faults;
   std::set<std::string> seen;
+  std::set<std::string> ids;
   try {
     for (const auto& path : files_of(path_)) {
       const std::string name = path.filename().string();
       seen.insert(name);
       auto pack = read_pack(path.string());
-      if (pack) {
+      if (pack && !ids.insert(pack->id).second) {
+        faults.push_back(path.string() + ": another file has the id " + pack->id);
+      } else if (pack) {
         by_file_[name] = std::make_shared<const providers::Pack>(std::move(*pack));
       } else {
         faults.push_back(pack.error().message);

@@ -65,8 +65,11 @@ class Builder {
     storage_.strings.reserve(size);  // unescaping never grows, so views into it stay valid
     storage_.nodes.reserve(16 + size / 16);
     storage_.nodes.emplace_back();
+    simdjson::ondemand::document document;
+    bool begun = false;
     try {
-      auto document = parser.iterate(storage_.text.data(), size, storage_.text.size()).value();
+      document = parser.iterate(storage_.text.data(), size, storage_.text.size()).value();
+      begun = true;
       if (document.is_scalar()) {
         MALOTE_CHECK_OK(root_scalar(document));
       } else {
@@ -74,7 +77,8 @@ class Builder {
         MALOTE_CHECK_OK(add(value, {}, 1));
       }
     } catch (const simdjson::simdjson_error& error) {
-      return fail(Errc::invalid_body, std::string{"malformed JSON: "} + error.what());
+      return fail(Errc::invalid_body, "malformed JSON" + (begun ? place_of(document) : "") + ": " +
+                                          std::string{error.what()});
     }
     const std::string_view whole = trim_json(std::string_view{storage_.text}.substr(0, size));
     const std::size_t start = whole.find_first_not_of(kSpace);
@@ -85,6 +89,15 @@ class Builder {
   }
 
  private:
+  /// " in line 3": where the parser stands; empty when it cannot say.
+  std::string place_of(simdjson::ondemand::document& document) const {
+    const auto at = document.current_location();
+    if (at.error() != simdjson::SUCCESS) return {};
+    const std::string_view before{
+        storage_.text.data(), static_cast<std::size_t>(at.value_unsafe() - storage_.text.data())};
+    return " in line " + std::to_string(1 + std::ranges::count(before, '\n'));
+  }
+
   std::uint32_t new_node(Kind kind, std::string_view key) {
     storage_.nodes.push_back({.kind = kind, .key = key});
     return static_cast<std::uint32_t>(storage_.nodes.size() - 1);

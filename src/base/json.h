@@ -91,7 +91,7 @@ inline View::Iterator View::end() const { return {nodes_, 0}; }
 
 class Document {
  public:
-  /// Errc::invalid_body with what is wrong and at which byte.
+  /// Errc::invalid_body with what is wrong and, where the parser knows it, in which line.
   static Result<Document> parse(std::string_view text);
 
   View root() const { return {&storage_->nodes, 1}; }

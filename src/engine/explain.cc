@@ -6,7 +6,8 @@ namespace malote::engine {
 
 Result<providers::Explanation> explain_request(const Context& context, const ReadTx& tx,
                                                const Connection& connection,
-                                               const providers::RawRequest& request, Timestamp at) {
+                                               const providers::RawRequest& request, Timestamp at,
+                                               const KeyDocuments& documents) {
   constexpr int kMaxNeighbours = 100;
   MALOTE_TRY(const auto live, make_live(context, connection, true));
   std::vector<providers::Neighbour> neighbours;
@@ -17,7 +18,8 @@ Result<providers::Explanation> explain_request(const Context& context, const Rea
     const auto neighbour = make_live(context, std::move(other), true);
     if (neighbour) neighbours.push_back({id, (*neighbour)->secrets});
   }
-  return providers::explain(*live->pack, live->scheme, request, live->secrets, at, neighbours);
+  return providers::explain(*live->pack, live->scheme, request, live->secrets, at, neighbours,
+                            [&](std::string_view url) { return documents.find(url); });
 }
 
 }  // namespace malote::engine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/context.h"
+#include "engine/key_documents.h"
 #include "providers/explain.h"
 
 namespace malote::engine {
@@ -10,6 +11,7 @@ namespace malote::engine {
 /// `at` is the clock to judge by. Errors are those of secrets that cannot be opened.
 Result<providers::Explanation> explain_request(const Context& context, const ReadTx& tx,
                                                const Connection& connection,
-                                               const providers::RawRequest& request, Timestamp at);
+                                               const providers::RawRequest& request, Timestamp at,
+                                               const KeyDocuments& documents);
 
 }  // namespace malote::engine

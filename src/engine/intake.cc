@@ -26,7 +26,10 @@ bool is_secret_header(std::string_view name, const LiveConnection& live) {
 }
 
 bool is_secret_parameter(std::string_view name, const LiveConnection& live) {
-  return live.scheme.kind == providers::SchemeKind::url_token && name == live.scheme.query;
+  const auto& scheme = live.scheme;
+  if (scheme.kind == providers::SchemeKind::url_token && name == scheme.query) return true;
+  if (!scheme.fallback_query.empty() && name == scheme.fallback_query) return true;
+  return live.pack->handshake.token == "query:" + std::string{name};
 }
 
 std::string_view text_or_note(std::string_view text) {
@@ -59,8 +62,9 @@ Event event_of(const Context& context, const LiveConnection& live, const provide
       .external_reference = draft.field("external_reference"),
       .dedupe_key = draft.dedupe_key};
   const auto* type = context.catalogue.find(draft.type);
-  event.type = draft.type;
-  if (event.type.empty()) {
+  if (type) {
+    event.type = type->name;
+  } else {  // known to nobody, or promised by a pack that lint would have found wrong
     event.type = "provider." + live.row.server_id + "." + type_part(draft.provider_event);
   }
   event.data = providers::data_of(draft, live.row.server_id, type ? type->subject : "id");
@@ -223,17 +227,18 @@ void Intake::accept(std::string_view server_id, std::string_view connection_id,
                     providers::RawRequest request, Done done) {
   const auto live = connections_.find(server_id, connection_id);
   if (!live) return done({.kind = Kind::failed, .error = live.error()});
-  judge(*live, std::move(request), context_.clock.now(), true, std::move(done));
+  judge({.live = *live, .request = std::move(request), .at = context_.clock.now()}, true,
+        std::move(done));
 }
 
-void Intake::judge(const Live& live, providers::RawRequest request, Timestamp at, bool may_fetch,
-                   Done done) {
+void Intake::judge(Pending pending, bool may_fetch, Done done) {
+  const auto& [live, request, at, kept] = pending;
   const auto documents = [this](std::string_view url) { return documents_.find(url); };
   const auto judgement =
       providers::judge(*live->pack, live->scheme, request, live->secrets, at, documents);
   using Judged = providers::Judgement::Kind;
   switch (judgement.kind) {
-    case Judged::proven: return store(live, request, judgement.verdict, std::move(done));
+    case Judged::proven: return store(std::move(pending), judgement.verdict, std::move(done));
     case Judged::probe:
       return done({.kind = Kind::probe,
                    .reason = judgement.reason,
@@ -247,18 +252,20 @@ void Intake::judge(const Live& live, providers::RawRequest request, Timestamp at
     case Judged::refused: break;
   }
   const std::string& url = judgement.verdict.wanted_url;
-  if (!may_fetch || url.empty() || !documents_.may_fetch(url))
-    return refuse(live, std::move(request), at, judgement, done);
-  const auto shared = std::make_shared<providers::RawRequest>(std::move(request));
-  documents_.fetch(url, [this, live, shared, at, done = std::move(done)] {
-    judge(live, std::move(*shared), at, false, done);
-  });
+  if (!may_fetch || url.empty() || !documents_.may_fetch(url)) {
+    keep(std::move(pending), judgement.reason, judgement.verdict.hint);
+    return done({.kind = judgement.forbidden ? Kind::forbidden : Kind::refused,
+                 .reason = judgement.reason});
+  }
+  const auto shared = std::make_shared<Pending>(std::move(pending));
+  documents_.fetch(
+      url, [this, shared, done = std::move(done)] { judge(std::move(*shared), false, done); });
 }
 
-void Intake::refuse(const Live& live, providers::RawRequest request, Timestamp at,
-                    const providers::Judgement& judgement, const Done& done) {
-  quarantine_.keep(*live, std::move(request), at, judgement.reason, judgement.verdict.hint);
-  done({.kind = judgement.forbidden ? Kind::forbidden : Kind::refused, .reason = judgement.reason});
+/// What was looked at again is kept already.
+void Intake::keep(Pending pending, const std::string& reason, const std::string& hint) {
+  if (pending.kept) return;
+  quarantine_.keep(*pending.live, std::move(pending.request), pending.at, reason, hint);
 }
 
 void Intake::accept_rejected(std::string_view connection_id, std::string_view rejected_id,
@@ -277,17 +284,20 @@ void Intake::accept_rejected(std::string_view connection_id, std::string_view re
     if (taken) quarantine_.drop(connection, id);
     done(std::move(answer));
   };
-  judge(*live, std::move(rejected->request), rejected->at, true, release);
+  judge({.live = *live, .request = std::move(rejected->request), .at = rejected->at, .kept = true},
+        true, release);
 }
 
-void Intake::store(const Live& live, const providers::RawRequest& request,
-                   const providers::Verdict& proof, Done done) {
+void Intake::store(Pending pending, const providers::Verdict& proof, Done done) {
   const Timestamp now = context_.clock.now();
+  const Live live = pending.live;
   auto prepared =
-      std::make_shared<Prepared>(prepare(context_, *live, request, proof.payload, {}, now));
-  const std::string& note = prepared->receipt.note;
-  if (live->strict_body && !note.empty() && note == live->pack->mismatch)
+      std::make_shared<Prepared>(prepare(context_, *live, pending.request, proof.payload, {}, now));
+  const std::string note = prepared->receipt.note;
+  if (live->strict_body && !note.empty() && note == live->pack->mismatch) {
+    keep(std::move(pending), note, "webhook_auth.strict_body refuses what does not agree");
     return done({.kind = Kind::refused, .reason = note});
+  }
   const auto answer = std::make_shared<IntakeAnswer>();
   commit(
       context_,

@@ -59,18 +59,23 @@ class Intake {
               providers::RawRequest request, Done done);
 
   Quarantine& quarantine() { return quarantine_; }
+  const KeyDocuments& documents() const { return documents_; }
 
   /// Judges a refused request again, as of when it came, and takes it in if it is proven now.
   void accept_rejected(std::string_view connection_id, std::string_view rejected_id, Done done);
 
  private:
   using Live = std::shared_ptr<const LiveConnection>;
-  void judge(const Live& live, providers::RawRequest request, Timestamp at, bool may_fetch,
-             Done done);
-  void refuse(const Live& live, providers::RawRequest request, Timestamp at,
-              const providers::Judgement& judgement, const Done& done);
-  void store(const Live& live, const providers::RawRequest& request,
-             const providers::Verdict& proof, Done done);
+  /// A request on its way.
+  struct Pending {
+    Live live{};
+    providers::RawRequest request{};
+    Timestamp at{};     // the clock it is judged by
+    bool kept = false;  // it is in the quarantine already
+  };
+  void judge(Pending pending, bool may_fetch, Done done);
+  void store(Pending pending, const providers::Verdict& proof, Done done);
+  void keep(Pending pending, const std::string& reason, const std::string& hint);
 
   const Context& context_;
   ConnectionCache& connections_;

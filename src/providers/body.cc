@@ -69,6 +69,9 @@ void put(Node& root, const std::vector<std::string>& segments, std::string value
 bool is_form(const RawRequest& request) {
   constexpr std::string_view kForm = "application/x-www-form-urlencoded";
   const auto* type = header_of(request, "Content-Type");
+  const auto first = request.body.find_first_not_of(" \t\r\n");
+  // Some clients call everything a form unless told otherwise.
+  if (first != std::string::npos && request.body[first] == '{') return false;
   return type && equals_ignore_case(std::string_view{*type}.substr(0, kForm.size()), kForm);
 }
 

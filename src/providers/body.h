@@ -10,9 +10,10 @@
 
 namespace malote::providers {
 
-/// JSON (without a byte order mark, as RFC 8259 has it), or application/x-www-form-urlencoded, whose
-/// nested keys ("data[id]", "tags[]") become objects and lists with texts for values. `payload` is what a
-/// token held, and stands for the body then. Anything but an object is an error.
+/// JSON (without a byte order mark, as RFC 8259 has it), or application/x-www-form-urlencoded,
+/// whose nested keys ("data[id]", "tags[]") become objects and lists with texts for values.
+/// `payload` is what a token held, and stands for the body then. Anything but an object is an
+/// error.
 Result<json::Document> read_body(const RawRequest& request,
                                  const std::optional<std::string>& payload = {});
 

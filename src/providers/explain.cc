@@ -1,6 +1,7 @@
 #include "providers/explain.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
@@ -16,19 +17,25 @@ struct Trial {
   RawRequest request;
   std::vector<WebhookSecret> secrets;
   Timestamp at;
+  const KeyDocuments& documents;
 
-  bool passes() const { return static_cast<bool>(verify(scheme, request, secrets, at)); }
+  bool passes() const { return static_cast<bool>(verify(scheme, request, secrets, at, documents)); }
 };
 
 class Explainer {
  public:
-  explicit Explainer(Trial trial) : trial_(std::move(trial)) { trial_.scheme.alias.reset(); }
+  explicit Explainer(Trial trial) : trial_(std::move(trial)) {
+    Scheme& scheme = trial_.scheme;
+    const auto alias = std::exchange(scheme.alias, nullptr);
+    if (alias && !header_of(trial_.request, scheme.header)) scheme = *alias;
+  }
 
   void try_clock() {
     Trial trial = trial_;
     trial.scheme.tolerance_s.reset();
     if (!trial.passes()) return;
-    const auto verdict = verify(trial_.scheme, trial_.request, trial_.secrets, trial_.at);
+    const auto verdict =
+        verify(trial_.scheme, trial_.request, trial_.secrets, trial_.at, trial_.documents);
     add("clock", "the signature is right, but its time is not: " + verdict.hint +
                      ". Compare this machine's clock with the sender's, or raise "
                      "webhook_auth.tolerance_seconds");
@@ -209,13 +216,13 @@ class Explainer {
 
 Explanation explain(const Pack& pack, const Scheme& scheme, const RawRequest& request,
                     const std::vector<WebhookSecret>& secrets, Timestamp at,
-                    const std::vector<Neighbour>& neighbours) {
-  const Judgement judgement = judge(pack, scheme, request, secrets, at);
+                    const std::vector<Neighbour>& neighbours, const KeyDocuments& documents) {
+  const Judgement judgement = judge(pack, scheme, request, secrets, at, documents);
   Explanation explanation{.proven = judgement.kind != Judgement::Kind::refused,
                           .reason = judgement.reason,
                           .hint = judgement.verdict.hint};
   if (explanation.proven) return explanation;
-  Explainer explainer{{pack, scheme, request, secrets, at}};
+  Explainer explainer{{pack, scheme, request, secrets, at, documents}};
   explainer.try_clock();
   explainer.try_encodings();
   explainer.try_secret_forms();

@@ -30,6 +30,6 @@ struct Neighbour {
 
 Explanation explain(const Pack& pack, const Scheme& scheme, const RawRequest& request,
                     const std::vector<WebhookSecret>& secrets, Timestamp at,
-                    const std::vector<Neighbour>& neighbours);
+                    const std::vector<Neighbour>& neighbours, const KeyDocuments& documents = {});
 
 }  // namespace malote::providers

@@ -1,6 +1,8 @@
 #include "providers/pack.h"
 
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/time.h"
 
@@ -37,12 +39,76 @@ Result<int> parse_offset(json::View value) {
   return static_cast<int>((from_ms(86'400'000) - *at) / std::chrono::minutes{1});
 }
 
+/// A misspelt member would be passed over, and what it should have said would not hold.
+Result<void> check_members(json::View object, std::string_view place,
+                           std::span<const std::string_view> known) {
+  for (const auto member : object) {
+    if (std::ranges::find(known, member.key()) != known.end()) continue;
+    return fail(make_issue(Errc::invalid_body, std::string{place} + "/" + std::string{member.key()},
+                           "is no member of a pack here"));
+  }
+  return {};
+}
+
+constexpr std::string_view kRootMembers[] = {
+    "$schema",       "id",     "label",    "category",       "countries", "evidence",
+    "documentation", "verify", "probes",   "handshake",      "response",  "redact_headers",
+    "redact_body",   "events", "fixtures", "fixture_fetched"};
+constexpr std::string_view kSchemeMembers[] = {"kind",
+                                               "algorithm",
+                                               "algorithms",
+                                               "algorithm_header",
+                                               "algorithm_value",
+                                               "alias",
+                                               "basic_form",
+                                               "carrier",
+                                               "certificate_hosts",
+                                               "certificate_url_header",
+                                               "encoding",
+                                               "fallback_query",
+                                               "field",
+                                               "first_key_only",
+                                               "header",
+                                               "ip_allow",
+                                               "items",
+                                               "jwe_algorithm",
+                                               "jwe_encryption",
+                                               "jwks_url",
+                                               "label_optional",
+                                               "notification_url",
+                                               "prefix",
+                                               "prefix_optional",
+                                               "query",
+                                               "secret_encoding",
+                                               "separator",
+                                               "set_separator",
+                                               "signature_keys",
+                                               "signed",
+                                               "timestamp_field",
+                                               "timestamp_format",
+                                               "timestamp_header",
+                                               "timestamp_key",
+                                               "token_algorithms",
+                                               "tolerance_s",
+                                               "tolerance_seconds",
+                                               "unknown_keys_mismatch",
+                                               "verify_token"};
+constexpr std::string_view kEventsMembers[] = {
+    "data",        "dedupe",      "dedupe_always", "envelope", "exponents",  "fetch",
+    "fields",      "id",          "items",         "livemode", "must_equal", "name",
+    "occurred_at", "passthrough", "resource_id",   "rules"};
+constexpr std::string_view kRuleMembers[] = {"name",   "where", "type",     "fields",
+                                             "reason", "once",  "optional", "guess"};
+constexpr std::string_view kFieldMembers[] = {"at",     "as",     "const",  "sum",
+                                              "format", "offset", "country"};
+
 Result<FieldSpec> parse_field(std::string_view name, json::View value) {
   FieldSpec field{.name = std::string{name}};
   if (!value.is_object()) {
     field.at = parse_paths(value);
     return field;
   }
+  MALOTE_CHECK_OK(check_members(value, "/fields/" + std::string{name}, kFieldMembers));
   field.at = parse_paths(value["at"]);
   field.constant = text_of(value["const"]);
   field.sum = text_of(value["sum"]);
@@ -82,6 +148,7 @@ Result<std::vector<Rule>> parse_rules(json::View list) {
   std::vector<Rule> rules;
   for (const auto entry : list) {
     if (!entry.is_object()) return fail(Errc::invalid_body, "rules: each entry is an object");
+    MALOTE_CHECK_OK(check_members(entry, "/events/rules", kRuleMembers));
     rules.push_back({.names = texts_of(entry["name"]),
                      .where = parse_where(entry["where"]),
                      .type = text_of(entry["type"]),
@@ -153,6 +220,22 @@ Result<void> parse_events(json::View events, Pack& pack) {
   return {};
 }
 
+/// It parses, and what it signs is something of the request.
+Result<void> check_scheme(json::View view) {
+  const std::string place = "/verify/schemes/" + std::string{view.key()};
+  MALOTE_CHECK_OK(check_members(view, place, kSchemeMembers));
+  MALOTE_TRY(auto scheme, parse_scheme(view, {}));
+  // The address is the connection's to say.
+  if (scheme.notification_url.empty()) scheme.notification_url = "https://gateway.example";
+  return check_usable(scheme);
+}
+
+bool is_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
 }  // namespace
 
 Paths parse_paths(json::View value) { return texts_of(value); }
@@ -183,11 +266,16 @@ Result<Pack> Pack::parse(std::string_view text) {
   pack.label = text_of(root["label"]);
   pack.category = text_of(root["category"]);
   pack.countries = texts_of(root["countries"]);
-  if (pack.id.empty()) return fail(Errc::invalid_body, "a provider pack needs an id");
+  MALOTE_CHECK_OK(check_members(root, "", kRootMembers));
+  MALOTE_CHECK_OK(check_members(root["events"], "/events", kEventsMembers));
+  if (!is_id(pack.id)) {
+    return fail(make_issue(Errc::invalid_body, "/id",
+                           "takes lower-case letters, digits and \"-\", as it stands in URLs"));
+  }
   const json::View verify = root["verify"];
   pack.default_scheme = text_of(verify["default"]);
   for (const auto scheme : verify["schemes"]) {
-    MALOTE_CHECK_OK(parse_scheme(scheme, {}));
+    MALOTE_CHECK_OK(check_scheme(scheme));
     pack.schemes.emplace(scheme.key(), scheme);
   }
   if (!pack.default_scheme.empty() && !pack.schemes.contains(pack.default_scheme)) {

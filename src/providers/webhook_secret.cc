@@ -143,6 +143,10 @@ Result<void> check_secrets(const Scheme& scheme, const std::vector<WebhookSecret
           return bad("", "takes {\"recipient_private_key_pem\", \"jwks\"}");
         break;
       case SchemeKind::signature:
+        for (const Part& part : scheme.signed_parts) {
+          if (part.from == Part::From::secret && !secret.members.contains(part.name))
+            return bad("", "takes an object with " + part.name);
+        }
         if (scheme.algorithm == Algorithm::hmac) {
           const auto key = hmac_key(scheme, secret.text.reveal());
           if (!key || key->empty())
