@@ -8,11 +8,11 @@
 #include <functional>
 #include <string>
 
+#include "base/ip_address.h"
 #include "engine/access.h"
 #include "engine/connections.h"
 #include "engine/context.h"
 #include "engine/events.h"
-#include "base/ip_address.h"
 #include "engine/intake.h"
 #include "engine/triggers.h"
 #include "ports/executor.h"
@@ -28,7 +28,7 @@ struct TrafficObserver {
 };
 
 struct ApiOptions {
-  std::vector<IpBlock> trusted_proxies{};    // whose X-Forwarded-For is believed
+  std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
   std::string version{};
   std::string openapi{};                     // the description's text
   std::function<std::string()> metrics{};    // Prometheus text format

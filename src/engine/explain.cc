@@ -18,8 +18,14 @@ Result<providers::Explanation> explain_request(const Context& context, const Rea
     const auto neighbour = make_live(context, std::move(other), true);
     if (neighbour) neighbours.push_back({id, (*neighbour)->secrets});
   }
-  return providers::explain(*live->pack, live->scheme, request, live->secrets, at, neighbours,
-                            [&](std::string_view url) { return documents.find(url); });
+  const providers::KeyDocuments known = [&](std::string_view url) { return documents.find(url); };
+  return providers::explain({.pack = *live->pack,
+                             .scheme = live->scheme,
+                             .request = request,
+                             .secrets = live->secrets,
+                             .at = at,
+                             .neighbours = neighbours,
+                             .documents = known});
 }
 
 }  // namespace malote::engine

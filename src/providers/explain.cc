@@ -214,15 +214,15 @@ class Explainer {
 
 }  // namespace
 
-Explanation explain(const Pack& pack, const Scheme& scheme, const RawRequest& request,
-                    const std::vector<WebhookSecret>& secrets, Timestamp at,
-                    const std::vector<Neighbour>& neighbours, const KeyDocuments& documents) {
-  const Judgement judgement = judge(pack, scheme, request, secrets, at, documents);
+Explanation explain(const ExplainInput& input) {
+  const Judgement judgement =
+      judge(input.pack, input.scheme, input.request, input.secrets, input.at, input.documents);
   Explanation explanation{.proven = judgement.kind != Judgement::Kind::refused,
                           .reason = judgement.reason,
                           .hint = judgement.verdict.hint};
   if (explanation.proven) return explanation;
-  Explainer explainer{{pack, scheme, request, secrets, at, documents}};
+  Explainer explainer{
+      {input.pack, input.scheme, input.request, input.secrets, input.at, input.documents}};
   explainer.try_clock();
   explainer.try_encodings();
   explainer.try_secret_forms();
@@ -230,7 +230,7 @@ Explanation explain(const Pack& pack, const Scheme& scheme, const RawRequest& re
   explainer.try_hashes();
   explainer.try_signed_texts();
   explainer.try_bodies();
-  explainer.try_neighbours(neighbours);
+  explainer.try_neighbours(input.neighbours);
   explanation.findings = std::move(explainer).findings();
   return explanation;
 }

@@ -28,8 +28,16 @@ struct Neighbour {
   std::vector<WebhookSecret> secrets{};
 };
 
-Explanation explain(const Pack& pack, const Scheme& scheme, const RawRequest& request,
-                    const std::vector<WebhookSecret>& secrets, Timestamp at,
-                    const std::vector<Neighbour>& neighbours, const KeyDocuments& documents = {});
+struct ExplainInput {
+  const Pack& pack;
+  const Scheme& scheme;
+  const RawRequest& request;
+  const std::vector<WebhookSecret>& secrets;
+  Timestamp at{};  // the clock to judge by
+  const std::vector<Neighbour>& neighbours;
+  const KeyDocuments& documents;
+};
+
+Explanation explain(const ExplainInput& input);
 
 }  // namespace malote::providers
