@@ -2,6 +2,7 @@
 // the same code as a live request, and compares verdicts and events.
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -77,24 +78,38 @@ Result<std::vector<providers::WebhookSecret>> secrets_of(json::View secret,
   return secrets;
 }
 
-Outcome run_vector(json::View vector, const providers::Registry& registry,
-                   const core::Catalogue& catalogue) {
+/// A vector made ready, as a connection is kept ready for its requests.
+struct Prepared {
+  providers::PackPtr pack{};
+  json::Document metadata{};
+  providers::Scheme scheme{};
+  std::vector<providers::WebhookSecret> secrets{};
+  providers::RawRequest request{};
+  Timestamp now{};
+};
+
+Result<Prepared> prepare(json::View vector, const providers::Registry& registry) {
   std::string server_id{vector["server_id"].as_string().value_or("")};
   if (server_id == "generic") server_id = "custom";
   if (server_id == "svix") server_id = "standard-webhooks";
-  const auto pack = registry.find(server_id);
-  if (!pack) return {.supported = false};
+  Prepared prepared{.pack = registry.find(server_id)};
+  if (!prepared.pack) return fail(Errc::not_found, "no provider pack " + server_id);
   const json::View map = vector["webhook_map"];
-  const auto metadata =
-      json::Document::parse("{\"webhook_auth\":" + webhook_auth_of(vector, *pack) +
-                            (map ? ",\"webhook_map\":" + std::string{map.raw()} : "") + "}");
-  const auto scheme = providers::scheme_for(*pack, metadata->root()["webhook_auth"]);
-  if (!scheme) return {.supported = false, .reason = scheme.error().message};
-  const auto secrets = secrets_of(vector["secret"], *scheme);
-  if (!secrets) return {.supported = false, .reason = secrets.error().message};
-  const auto request = request_of(vector);
-  const Timestamp now = from_ms(vector["now_unix"].as_int().value_or(0) * 1000);
-  const auto judgement = providers::judge(*pack, *scheme, request, *secrets, now);
+  MALOTE_TRY(
+      prepared.metadata,
+      json::Document::parse("{\"webhook_auth\":" + webhook_auth_of(vector, *prepared.pack) +
+                            (map ? ",\"webhook_map\":" + std::string{map.raw()} : "") + "}"));
+  MALOTE_TRY(prepared.scheme,
+             providers::scheme_for(*prepared.pack, prepared.metadata.root()["webhook_auth"]));
+  MALOTE_TRY(prepared.secrets, secrets_of(vector["secret"], prepared.scheme));
+  prepared.request = request_of(vector);
+  prepared.now = from_ms(vector["now_unix"].as_int().value_or(0) * 1000);
+  return prepared;
+}
+
+Outcome run(const Prepared& prepared, json::View fetched, const core::Catalogue& catalogue) {
+  const auto judgement = providers::judge(*prepared.pack, prepared.scheme, prepared.request,
+                                          prepared.secrets, prepared.now);
   Outcome outcome{.reason = judgement.reason, .answer = judgement.answer};
   using Kind = providers::Judgement::Kind;
   outcome.accepted = judgement.kind == Kind::proven || judgement.kind == Kind::handshake;
@@ -105,15 +120,51 @@ Outcome run_vector(json::View vector, const providers::Registry& registry,
     const auto* type = catalogue.find(name);
     return type ? std::optional{type->name} : std::nullopt;
   };
-  auto facts = providers::facts_of({.pack = *pack,
-                                    .request = request,
+  auto facts = providers::facts_of({.pack = *prepared.pack,
+                                    .request = prepared.request,
                                     .payload = judgement.verdict.payload,
-                                    .metadata = metadata->root(),
-                                    .fetched = vector["fetch_back"]["response"]},
-                                   scheme->signs_body(), canonical);
+                                    .metadata = prepared.metadata.root(),
+                                    .fetched = fetched},
+                                   prepared.scheme.signs_body(), canonical);
   outcome.reason = facts.mapped.note;
   outcome.drafts = std::move(facts.mapped.drafts);
   return outcome;
+}
+
+Outcome run_vector(json::View vector, const providers::Registry& registry,
+                   const core::Catalogue& catalogue) {
+  const auto prepared = prepare(vector, registry);
+  if (!prepared) return {.supported = false, .reason = prepared.error().message};
+  return run(*prepared, vector["fetch_back"]["response"], catalogue);
+}
+
+/// What one judgement with its mapping costs, in microseconds, on one core.
+double time_of(json::View vector, const providers::Registry& registry,
+               const core::Catalogue& catalogue) {
+  using Steady = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kLongEnough{50};
+  const auto prepared = prepare(vector, registry);
+  if (!prepared) return 0;
+  int rounds = 0;
+  const auto began = Steady::now();
+  while (Steady::now() - began < kLongEnough) {
+    (void)run(*prepared, vector["fetch_back"]["response"], catalogue);
+    ++rounds;
+  }
+  return std::chrono::duration<double, std::micro>(Steady::now() - began).count() / rounds;
+}
+
+int time_all(const json::Document& document, const std::string& only,
+             const providers::Registry& registry) {
+  const auto catalogue = builtin_catalogue();
+  for (const auto vector : document.root()["vectors"]) {
+    if (!only.empty() && vector["server_id"].as_string() != only) continue;
+    const std::string id{vector["id"].as_string().value_or("?")};
+    std::printf("%-26s %-8s %9.2f us\n", id.c_str(),
+                vector["valid"].as_bool().value_or(false) ? "accepted" : "refused",
+                time_of(vector, registry, catalogue));
+  }
+  return 0;
 }
 
 std::string encode(std::string_view id, const Outcome& outcome) {
@@ -263,12 +314,13 @@ providers::Registry packs_with(const std::string& folder) {
 }
 
 int check(const std::string& path, const std::string& only, const std::string& folder,
-          bool json_lines) {
+          bool json_lines, bool timed) {
   const auto document = read_document(path);
   const json::View root = document.root();
   if (!root["vectors"].is_array() && !root["cases"].is_array())
     throw std::runtime_error(path + ": has no list \"vectors\" or \"cases\"");
   const auto registry = packs_with(folder);
+  if (timed) return time_all(document, only, registry);
   const auto catalogue = builtin_catalogue();
   Tally tally{json_lines};
   for (const auto vector : root["vectors"]) {
@@ -295,6 +347,7 @@ void add_inbound_check(CLI::App& app, Command& chosen) {
   static std::string only;
   static std::string folder;
   static bool json_lines = false;
+  static bool timed = false;
   auto* inbound = app.add_subcommand("inbound", "Work on providers' requests");
   inbound->require_subcommand(1);
   auto* command = inbound->add_subcommand("check", "Run a file of recorded requests and compare");
@@ -303,7 +356,9 @@ void add_inbound_check(CLI::App& app, Command& chosen) {
   command->add_option("--server", only, "Only this server_id");
   command->add_flag("--json", json_lines, "One line per vector");
   command->add_option("--providers", folder, "Folder of provider packs beside the built-in ones");
-  command->callback([&chosen] { chosen = [] { return check(path, only, folder, json_lines); }; });
+  command->add_flag("--time", timed, "Measure each instead of comparing");
+  command->callback(
+      [&chosen] { chosen = [] { return check(path, only, folder, json_lines, timed); }; });
 }
 
 }  // namespace malote::app
