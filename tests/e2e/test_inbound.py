@@ -4,10 +4,11 @@ import base64
 import datetime
 import json
 import os
+import subprocess
 import time
 import urllib.parse
 
-from harness import (ROOT, Gateway, GatewayTest, Receiver, Reply, eventually, hmac_base64, hmac_hex, main)
+from harness import (BIN, ROOT, Gateway, GatewayTest, Receiver, Reply, eventually, hmac_base64, hmac_hex, main)
 
 VECTORS = os.path.join(ROOT, "data/vectors/providers.json")
 RECEIVED = b'{"received":true}'
@@ -291,6 +292,11 @@ def faketime_library():
     return None
 
 
+def is_sanitized():
+    linked = subprocess.run(["ldd", BIN], capture_output=True, text=True, check=False).stdout
+    return "libasan" in linked or "libtsan" in linked
+
+
 def vector_files():
     with open(VECTORS, encoding="utf-8") as file:
         return json.load(file)["vectors"]
@@ -307,6 +313,7 @@ class Vectors(GatewayTest):
 
     def setUp(self):
         for there, why in ((faketime_library(), "faketime is not installed"),
+                           (not is_sanitized(), "a sanitizer must come first, before faketime"),
                            (os.path.exists(VECTORS), "data/vectors/providers.json is not there")):
             if not there:
                 print(f"skipped: {why}")
