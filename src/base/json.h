@@ -94,7 +94,7 @@ class Document {
   /// Errc::invalid_body with what is wrong and, where the parser knows it, in which line.
   static Result<Document> parse(std::string_view text);
 
-  View root() const { return {&storage_->nodes, 1}; }
+  View root() const { return storage_ ? View{&storage_->nodes, 1} : View{}; }
 
  private:
   struct Storage {
