@@ -139,9 +139,9 @@ class Descriptors(GatewayTest):
         for _ in range(20):
             raw, starved = self.starve()
             with raw:
-                self.assertEqual(raw.answer()[0], 200)  # it was waiting
-            if starved:
-                break
+                if starved:
+                    self.assertEqual(raw.answer()[0], 200)  # it was waiting
+                    break
         self.assertEqual(self.gw.text().count("cannot accept"), 1)
 
     def test_connections_leave_descriptors_for_deliveries(self):
