@@ -53,6 +53,11 @@ def eventually(condition, timeout=PATIENCE, what="the condition"):
         pause.wait(0.01)
 
 
+def is_sanitized():
+    linked = subprocess.run(["ldd", BIN], capture_output=True, text=True, check=False).stdout
+    return "libasan" in linked or "libtsan" in linked
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status

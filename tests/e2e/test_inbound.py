@@ -4,11 +4,11 @@ import base64
 import datetime
 import json
 import os
-import subprocess
 import time
 import urllib.parse
 
-from harness import (BIN, ROOT, Gateway, GatewayTest, Receiver, Reply, eventually, hmac_base64, hmac_hex, main)
+from harness import (ROOT, Gateway, GatewayTest, Receiver, Reply, eventually, hmac_base64, hmac_hex, is_sanitized,
+                     main)
 
 VECTORS = os.path.join(ROOT, "data/vectors/providers.json")
 RECEIVED = b'{"received":true}'
@@ -290,11 +290,6 @@ def faketime_library():
         if os.path.exists(path):
             return path
     return None
-
-
-def is_sanitized():
-    linked = subprocess.run(["ldd", BIN], capture_output=True, text=True, check=False).stdout
-    return "libasan" in linked or "libtsan" in linked
 
 
 def vector_files():

@@ -6,7 +6,7 @@ import re
 import resource
 import select
 
-from harness import PATIENCE, Gateway, GatewayTest, eventually, main
+from harness import PATIENCE, Gateway, GatewayTest, eventually, is_sanitized, main
 from test_bad_input import Raw, head
 
 ANSWER = re.compile(rb"HTTP/1\.1 \d")
@@ -136,6 +136,8 @@ class Descriptors(GatewayTest):
         return raw, starved
 
     def test_no_descriptor_for_a_connection(self):
+        if is_sanitized():  # it looks at memory through a pipe, and calls an object bad without one
+            self.skipTest("UndefinedBehaviorSanitizer itself needs a descriptor")
         for _ in range(20):
             raw, starved = self.starve()
             with raw:
