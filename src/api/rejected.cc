@@ -117,7 +117,7 @@ void accept_rejected(Call call, Respond respond) {
       [id = call.request_id, respond = std::move(respond)](const engine::IntakeAnswer& answer) {
         using Kind = engine::IntakeAnswer::Kind;
         if (answer.kind == Kind::failed) return respond(problem(answer.error, id));
-        const bool taken = word(answer.kind) != "refused";
+        const bool taken = !engine::is_refusal(answer.kind);
         json::Writer w;
         w.object().field("accepted", taken).field("outcome", word(answer.kind));
         w.field_or_null("reason", std::string_view{answer.reason});

@@ -190,6 +190,7 @@ class Gateway::Impl {
     workers_.reset();
     loop_.post([this] { dispatcher_.stop(); });
     dispatch_thread_.join();
+    http_.stop();  // whoever waits for public keys uses what is destroyed before the client
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
 

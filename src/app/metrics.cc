@@ -134,7 +134,7 @@ void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswe
             {"verdict", std::string{engine::word(answer.kind)}},
             {"reason", answer.reason}})
       .Increment();
-  if (word(answer.kind) == "refused") {
+  if (engine::is_refusal(answer.kind)) {
     log::info("inbound.refused server_id=" + server_id + " reason=" + answer.reason);
   }
 }

@@ -4,6 +4,7 @@
 
 #include "core/retry_policy.h"
 #include "engine/intake.h"
+#include "providers/body.h"
 
 namespace malote::engine {
 
@@ -57,9 +58,8 @@ std::optional<FetchJob> load_fetch(const Context& context, const ReadTx& tx, Rec
 
 Result<HttpRequest> begin_fetch(const FetchJob& job) {
   const auto request = decode_receipt(job.receipt);
-  const auto document = json::Document::parse(request.body);
-  if (!document) return fail(Errc::invalid_body, "the receipt is not JSON");
-  const providers::Sources sources{request, document->root()};
+  MALOTE_TRY(const auto document, providers::read_body(request));
+  const providers::Sources sources{request, document.root()};
   const auto plan = providers::plan_fetch(*job.live->pack, sources, job.live->scheme.signs_body());
   if (!plan) return fail(Errc::not_found, "nothing to fetch");
   const Secret* secret = credential(*job.live, plan->credential);

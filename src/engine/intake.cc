@@ -119,6 +119,8 @@ std::string_view word(Kind kind) {
   return "";
 }
 
+bool is_refusal(Kind kind) { return kind == Kind::refused || kind == Kind::forbidden; }
+
 int store_events(const Context& context, Tx& tx, Effects& effects, const Prepared& prepared,
                  std::string& note) {
   int stored = 0;
@@ -279,8 +281,7 @@ void Intake::accept_rejected(std::string_view connection_id, std::string_view re
   const auto release = [this, connection = std::string{connection_id},
                         id = std::string{rejected_id},
                         done = std::move(done)](IntakeAnswer answer) {
-    const bool taken = answer.kind != Kind::refused && answer.kind != Kind::forbidden &&
-                       answer.kind != Kind::failed;
+    const bool taken = !is_refusal(answer.kind) && answer.kind != Kind::failed;
     if (taken) quarantine_.drop(connection, id);
     done(std::move(answer));
   };

@@ -32,6 +32,7 @@ struct IntakeAnswer {
   std::string content_type{};
 };
 std::string_view word(IntakeAnswer::Kind kind);
+bool is_refusal(IntakeAnswer::Kind kind);  // refused or forbidden
 
 /// Everything that follows from a proven request without touching the store: pure.
 struct Prepared {

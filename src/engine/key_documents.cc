@@ -1,5 +1,6 @@
 #include "engine/key_documents.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -30,7 +31,7 @@ bool KeyDocuments::may_fetch(std::string_view url) const {
   if (!core::check_target_url(context_.endpoints, url)) return false;
   const std::lock_guard guard{mutex_};
   const auto at = entries_.find(url);
-  if (at == entries_.end()) return entries_.size() < kMaxEntries;
+  if (at == entries_.end()) return has_room();
   return !at->second.waiting.empty() || at->second.tried_at + kAgain <= context_.clock.now();
 }
 
@@ -38,6 +39,7 @@ void KeyDocuments::fetch(std::string_view url, std::function<void()> done) {
   const std::string key{url};
   {
     const std::lock_guard guard{mutex_};
+    if (!entries_.contains(key)) make_room();
     Entry& entry = entries_[key];
     entry.waiting.push_back(std::move(done));
     if (entry.waiting.size() > 1) return;
@@ -50,6 +52,30 @@ void KeyDocuments::fetch(std::string_view url, std::function<void()> done) {
                .response_limit = kMaxDocument,
                .response_kept = kMaxDocument},
               [this, key](const HttpOutcome& outcome) { finish(key, outcome); });
+}
+
+namespace {
+
+/// Nothing was found there, or it counts no longer; and it may be tried again anyway.
+template <class Entry>
+bool is_worthless(const Entry& entry, Timestamp now) {
+  const bool stale = entry.text.empty() || entry.fetched_at + kKeep <= now;
+  return stale && entry.waiting.empty() && entry.tried_at + kAgain <= now;
+}
+
+}  // namespace
+
+bool KeyDocuments::has_room() const {
+  if (entries_.size() < kMaxEntries) return true;
+  const Timestamp now = context_.clock.now();
+  return std::ranges::any_of(entries_,
+                             [&](const auto& entry) { return is_worthless(entry.second, now); });
+}
+
+void KeyDocuments::make_room() {
+  if (entries_.size() < kMaxEntries) return;
+  const Timestamp now = context_.clock.now();
+  std::erase_if(entries_, [&](const auto& entry) { return is_worthless(entry.second, now); });
 }
 
 void KeyDocuments::finish(const std::string& url, const HttpOutcome& outcome) {

@@ -22,7 +22,8 @@ class KeyDocuments {
   std::optional<std::string> find(std::string_view url) const;
 
   /// False within a minute of the last try: whoever invents key ids must not make us hammer the
-  /// provider. Also false for plain http, unless the endpoint policy allows it.
+  /// provider. Also false for plain http, unless the endpoint policy allows it, and while too many
+  /// other documents are being tried: requests may name documents that do not exist.
   bool may_fetch(std::string_view url) const;
 
   /// Calls `done` when the document is here, or could not be had; on the HTTP client's thread.
@@ -37,6 +38,8 @@ class KeyDocuments {
     std::vector<std::function<void()>> waiting{};  // not empty: a fetch is under way
   };
   void finish(const std::string& url, const HttpOutcome& outcome);
+  bool has_room() const;
+  void make_room();
 
   const Context& context_;
   HttpClient& http_;

@@ -7,7 +7,10 @@ namespace malote::net {
 HttpThread::HttpThread(const Clock& clock, AddressCheck check)
     : client_(clock, loop_, std::move(check)), thread_([this] { run(); }) {}
 
-HttpThread::~HttpThread() {
+HttpThread::~HttpThread() { stop(); }
+
+void HttpThread::stop() {
+  if (!thread_.joinable()) return;
   stopping_ = true;
   loop_.post([] {});
   thread_.join();

@@ -15,6 +15,9 @@ class HttpThread final : public HttpClient {
   /// Ends what is under way without calling `done`.
   ~HttpThread() override;
 
+  /// After it returns no `done` is called any more. The destructor does it, too; not thread-safe.
+  void stop();
+
   /// Any thread. `done` is called on this client's thread.
   void start(HttpRequest request, Done done) override;
 

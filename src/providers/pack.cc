@@ -94,9 +94,8 @@ constexpr std::string_view kSchemeMembers[] = {"kind",
                                                "unknown_keys_mismatch",
                                                "verify_token"};
 constexpr std::string_view kEventsMembers[] = {
-    "data",        "dedupe",      "dedupe_always", "envelope", "exponents",  "fetch",
-    "fields",      "id",          "items",         "livemode", "must_equal", "name",
-    "occurred_at", "passthrough", "resource_id",   "rules"};
+    "data",  "dedupe",   "dedupe_always", "envelope", "exponents",   "fetch",       "fields", "id",
+    "items", "livemode", "must_equal",    "name",     "occurred_at", "passthrough", "rules"};
 constexpr std::string_view kRuleMembers[] = {"name",   "where", "type",     "fields",
                                              "reason", "once",  "optional", "guess"};
 constexpr std::string_view kFieldMembers[] = {"at",     "as",     "const",  "sum",
@@ -198,7 +197,6 @@ Result<void> parse_events(json::View events, Pack& pack) {
     pack.exponents.emplace(entry.key(), static_cast<int>(entry.as_int().value_or(2)));
   pack.name = parse_paths(events["name"]);
   pack.event_id = parse_paths(events["id"]);
-  pack.resource_id = parse_paths(events["resource_id"]);
   pack.livemode = parse_paths(events["livemode"]);
   pack.passthrough = events["passthrough"].as_bool().value_or(false);
   pack.passthrough_data = parse_paths(events["data"]);

@@ -97,12 +97,11 @@ struct Pack {
   std::string evidence{};
   Paths documentation{};
   Paths items{};  // where a batch's entries are; the first pattern that finds some counts
-  Paths name{}, event_id{}, resource_id{}, livemode{};
+  Paths name{}, event_id{}, livemode{};
   std::optional<FieldSpec> occurred_at{};
-  std::vector<Paths> dedupe{};      // pieces of the derived key, each the first that is there
-  bool dedupe_always = false;       // even where there is an event id: it names a delivery only
-  std::vector<Where> must_match{};  // e.g. the signed query id equals the body's; see `mismatch`
-  std::string equal_left{}, equal_right{}, mismatch{};
+  std::vector<Paths> dedupe{};  // pieces of the derived key, each the first that is there
+  bool dedupe_always = false;   // even where there is an event id: it names a delivery only
+  std::string equal_left{}, equal_right{}, mismatch{};  // must be equal, or `mismatch` is noted
   bool passthrough = false;  // the sender speaks the catalogue: type by name, data as it is
   Paths passthrough_data{};
   Paths envelope{};  // members of the body that are not data, where data and body are one

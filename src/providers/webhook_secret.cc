@@ -1,5 +1,7 @@
 #include "providers/webhook_secret.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace malote::providers {
@@ -11,10 +13,12 @@ Unexpected bad(std::string_view member, std::string message) {
       make_issue(Errc::invalid_body, "/webhook_secret" + std::string{member}, std::move(message)));
 }
 
-/// The parts of PEM files and key sets are kept by both their general and their provider's name.
+/// Key sets go by their general name or with their provider's before it.
+bool is_jwks(std::string_view name) { return name == "jwks" || name.ends_with("_jwks"); }
+
 json::View jwks_of(json::View object) {
   for (const auto member : object) {
-    if (member.key() == "jwks" || member.key().ends_with("_jwks")) return member;
+    if (is_jwks(member.key())) return member;
   }
   return {};
 }
@@ -60,6 +64,30 @@ void add_key_of_text(const Scheme& scheme, WebhookSecret& secret) {
   secret.public_key = crypto::PublicKey::parse(text);
 }
 
+/// A name and its password, as HTTP Basic has them: both, and nothing else.
+bool is_login(json::View object, std::string_view user, std::string_view password) {
+  const auto is_given = [&](std::string_view name) {
+    return !object[name].as_string().value_or("").empty();
+  };
+  return object.size() == 2 && is_given(user) && is_given(password);
+}
+
+/// Each member is one that some scheme reads, and says something.
+Result<void> check_members(json::View object) {
+  constexpr std::string_view kNames[] = {"webhook_id", "certificate_pem", "public_key_pem",
+                                         "recipient_private_key_pem", "secrets"};
+  if (object.size() == 0) return bad("", "is an empty object");
+  if (is_login(object, "username", "password") || is_login(object, "user", "pass")) return {};
+  for (const auto member : object) {
+    const bool known = std::ranges::find(kNames, member.key()) != std::end(kNames);
+    if (!known && !is_jwks(member.key()))
+      return bad("", "takes a text, {\"username\", \"password\"}, or the members its scheme names");
+    const bool empty = member.is_string() ? member.as_string()->empty() : member.size() == 0;
+    if (empty) return bad("", "has an empty member: " + std::string{member.key()});
+  }
+  return {};
+}
+
 Result<WebhookSecret> read_object(json::View object) {
   WebhookSecret secret;
   const json::View user = object["username"] ? object["username"] : object["user"];
@@ -94,6 +122,7 @@ Result<std::vector<WebhookSecret>> parse_webhook_secret(const Secret& text, cons
     return secrets;
   }
   const json::View object = document->root();
+  MALOTE_CHECK_OK(check_members(object));
   if (!object["secrets"].is_array()) {
     MALOTE_TRY(auto secret, read_object(object));
     secrets.push_back(std::move(secret));

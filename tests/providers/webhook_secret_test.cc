@@ -17,7 +17,10 @@ TEST(WebhookSecret, IsATextOrUserAndPassword) {
 }
 
 TEST(WebhookSecret, OfAnObjectIsNeverTheTextOfIt) {
-  EXPECT_TRUE(parse("{}")->front().text.empty());
+  for (const char* text : {"{}", R"({"other":"x"})", R"({"username":"u"})", R"({"webhook_id":""})",
+                           R"({"username":"u","password":"p","webhook_id":"w"})"}) {
+    EXPECT_FALSE(parse(text)) << text;
+  }
   const auto secret = parse(R"({"webhook_id":"WH-1"})");
   EXPECT_TRUE(secret->front().text.empty());
   EXPECT_EQ(secret->front().members.at("webhook_id").reveal(), "WH-1");
