@@ -1,0 +1,637 @@
+#include "core/template.h"
+
+#include <algorithm>
+#include <cctype>
+#include <functional>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/decimal.h"
+#include "base/json_writer.h"
+#include "base/time.h"
+
+namespace malote::core {
+
+namespace {
+
+// --- expressions ---------------------------------------------------------------------------------
+
+struct Filter {
+  std::string_view name{};
+  std::string_view argument{};
+};
+
+/// "a.b ?? 'x' | digits": alternatives, then filters. Points into the template's text.
+struct Expression {
+  std::vector<std::string_view> operands{};  // paths and literals
+  std::vector<Filter> filters{};
+  bool optional = false;
+};
+
+bool is_path_byte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' ||
+         c == '$' || c == '@';
+}
+
+bool is_literal(std::string_view operand) {
+  const char c = operand.front();
+  return c == '\'' || c == '-' || std::isdigit(static_cast<unsigned char>(c)) ||
+         operand == "true" || operand == "false" || operand == "null";
+}
+
+Unexpected bad_expression(std::string_view text, std::string_view why) {
+  return fail(Errc::invalid_body, "${" + std::string{text} + "}: " + std::string{why});
+}
+
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(std::string_view text) : all_(text), rest_(text) {}
+
+  Result<Expression> parse() {
+    Expression e;
+    do {
+      MALOTE_TRY(const auto operand, take_operand());
+      e.operands.push_back(operand);
+      skip_space();
+      e.optional = take("??") ? again() : take("?");
+    } while (std::exchange(again_, false));
+    skip_space();
+    while (take("|")) {
+      MALOTE_TRY(const auto filter, take_filter());
+      e.filters.push_back(filter);
+      skip_space();
+      if (take("?")) e.optional = true;
+    }
+    if (!rest_.empty())
+      return bad_expression(all_, "cannot read it from \"" + std::string{rest_} + "\" on");
+    return e;
+  }
+
+ private:
+  bool again() {
+    again_ = true;
+    return false;
+  }
+  void skip_space() { rest_ = trim(rest_); }
+
+  bool take(std::string_view token) {
+    if (!rest_.starts_with(token)) return false;
+    rest_.remove_prefix(token.size());
+    return true;
+  }
+
+  std::string_view take_while(bool (*fits)(char)) {
+    const auto end = std::ranges::find_if_not(rest_, fits);
+    const auto size = static_cast<std::size_t>(end - rest_.begin());
+    const auto taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+
+  Result<std::string_view> take_operand() {
+    skip_space();
+    if (rest_.starts_with('\'')) {
+      const auto end = rest_.find('\'', 1);
+      if (end == std::string_view::npos) return bad_expression(all_, "a text lacks its second '");
+      const auto text = rest_.substr(0, end + 1);
+      rest_.remove_prefix(end + 1);
+      return text;
+    }
+    const auto path = take_while(is_path_byte);
+    if (path.empty()) return bad_expression(all_, "a name is missing");
+    if (path.starts_with('.') || path.ends_with('.') || path.find("..") != std::string_view::npos)
+      return bad_expression(all_, "a name between dots is missing");
+    return path;
+  }
+
+  Result<Filter> take_filter() {
+    skip_space();
+    Filter filter{.name = take_while(is_path_byte)};
+    if (take(":")) filter.argument = take_while(is_path_byte);
+    if (filter.name.empty()) return bad_expression(all_, "a filter's name is missing after |");
+    return filter;
+  }
+
+  std::string_view all_;
+  std::string_view rest_;
+  bool again_ = false;
+};
+
+// --- filters -------------------------------------------------------------------------------------
+
+/// A value on its way through an expression: JSON text.
+using Json = std::string;
+
+Json json_string(std::string_view text) {
+  Json out;
+  json::append_string(out, text);
+  return out;
+}
+
+/// What a value looks like inside a text.
+std::string text_of(const Json& value) {
+  if (!value.starts_with('"')) return value;
+  const auto document = json::Document::parse(value);
+  return std::string{document ? document->root().as_string().value_or("") : ""};
+}
+
+std::optional<Decimal> decimal_of(const Json& value) { return parse_decimal(text_of(value)); }
+
+std::optional<Json> times(const Json& value, std::string_view factor) {
+  const auto a = decimal_of(value);
+  const auto b = parse_decimal(factor);
+  std::int64_t digits = 0;
+  if (!a || !b || __builtin_mul_overflow(a->digits, b->digits, &digits)) return {};
+  if (a->scale + b->scale > 18) return {};
+  return format_decimal({digits, a->scale + b->scale});
+}
+
+std::optional<Json> minor(const Json& value, std::string_view /*argument*/) {
+  const auto amount = decimal_of(value);
+  const auto units = amount ? to_minor(*amount, 2) : std::nullopt;
+  if (!units) return {};
+  return std::to_string(*units);
+}
+
+std::string digits_of(std::string_view text) {
+  std::string out;
+  std::ranges::copy_if(text, std::back_inserter(out),
+                       [](char c) { return std::isdigit(static_cast<unsigned char>(c)); });
+  return out;
+}
+
+/// A Brazilian number gets its country code; others keep theirs.
+std::string phone_of(const std::string& text) {
+  std::string digits = digits_of(text);
+  const bool national = !text.starts_with('+') && (digits.size() == 10 || digits.size() == 11);
+  return national ? "55" + digits : digits;
+}
+
+template <class Change>
+std::optional<Json> change_text(const Json& value, const Change& change) {
+  return json_string(change(text_of(value)));
+}
+
+struct NamedFilter {
+  std::string_view name;
+  bool takes_argument;
+  std::optional<Json> (*apply)(const Json& value, std::string_view argument);
+};
+
+std::string upper_of(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+constexpr NamedFilter kFilters[] = {
+    {"minor", false, minor},  // 150.35 → 15035
+    {"major", false,
+     [](const Json& v, std::string_view)  // 15035 → 150.35
+     { return times(v, "0.01"); }},
+    {"times", true, times},  // exact: times:1000, times:0.001
+    {"digits", false, [](const Json& v, std::string_view) { return change_text(v, digits_of); }},
+    {"phone", false, [](const Json& v, std::string_view) { return change_text(v, phone_of); }},
+    {"upper", false, [](const Json& v, std::string_view) { return change_text(v, upper_of); }},
+    {"lower", false, [](const Json& v, std::string_view) { return change_text(v, to_lower); }},
+    {"text", false,
+     [](const Json& v, std::string_view) { return std::optional{json_string(text_of(v))}; }},
+    {"number", false,
+     [](const Json& v, std::string_view) -> std::optional<Json> {
+       const auto number = decimal_of(v);
+       return number ? std::optional{format_decimal(*number)} : std::nullopt;
+     }},
+    {"date", false,
+     [](const Json& v, std::string_view) -> std::optional<Json> {
+       const auto time = parse_time(text_of(v), std::chrono::minutes{0});
+       return time ? std::optional{json_string(format_rfc3339(*time).substr(0, 10))} : std::nullopt;
+     }},
+    {"max", true,
+     [](const Json& v, std::string_view n) -> std::optional<Json> {
+       const auto limit = parse_decimal(n);
+       const std::string text = text_of(v);
+       const auto size = limit ? to_minor(*limit, 0).value_or(0) : 0;
+       if (size <= 0) return {};
+       // Cuts between characters, not inside one.
+       std::size_t end = std::min(text.size(), static_cast<std::size_t>(size));
+       while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
+       return json_string(std::string_view{text}.substr(0, end));
+     }},
+};
+
+const NamedFilter* find_filter(std::string_view name) {
+  const auto* at = std::ranges::find(kFilters, name, &NamedFilter::name);
+  return at == std::end(kFilters) ? nullptr : at;
+}
+
+Result<Expression> parse_expression(std::string_view text) {
+  MALOTE_TRY(auto expression, ExpressionParser{text}.parse());
+  for (const auto& filter : expression.filters) {
+    const auto* known = find_filter(filter.name);
+    if (!known) return bad_expression(text, "there is no filter " + std::string{filter.name});
+    if (known->takes_argument == filter.argument.empty())
+      return bad_expression(
+          text, std::string{filter.name} +
+                    (known->takes_argument ? " takes a value, as in name:1" : " takes no value"));
+  }
+  return expression;
+}
+
+/// Nothing where an optional reference leads nowhere.
+Result<std::optional<Json>> evaluate(std::string_view text, const Scope& scope) {
+  MALOTE_TRY(const auto expression, parse_expression(text));
+  std::optional<Json> value;
+  for (const auto operand : expression.operands) {
+    if (is_literal(operand)) {
+      value = operand.front() == '\'' ? json_string(operand.substr(1, operand.size() - 2))
+                                      : Json{operand};
+      break;
+    }
+    const auto found = scope.find(operand);
+    const bool only = expression.operands.size() == 1 && !expression.optional;
+    if (!found || (found.is_null() && !only)) continue;
+    value = Json{found.raw()};
+    break;
+  }
+  if (!value) {
+    if (expression.optional) return std::optional<Json>{};
+    return fail(make_issue(Errc::param_missing, std::string{expression.operands.front()},
+                           "${" + std::string{text} + "} leads nowhere"));
+  }
+  for (const auto& [name, argument] : expression.filters) {
+    auto next = find_filter(name)->apply(*value, argument);
+    if (!next)
+      return fail(make_issue(Errc::param_missing, std::string{expression.operands.front()},
+                             "${" + std::string{text} + "}: " + std::string{name} +
+                                 " cannot take " + value->substr(0, 100)));
+    value = std::move(next);
+  }
+  return value;
+}
+
+// --- texts with expressions in them --------------------------------------------------------------
+
+/// Calls `literal` and `expression` for the parts of a text in turn; either may stop with an error.
+Result<void> split_text(std::string_view text, const std::function<void(std::string_view)>& literal,
+                        const std::function<Result<void>(std::string_view)>& expression) {
+  while (!text.empty()) {
+    const auto at = text.find("${");
+    if (at == std::string_view::npos) break;
+    if (at > 0 && text[at - 1] == '$') {  // $${ stands for ${
+      literal(text.substr(0, at - 1));
+      literal("${");
+      text.remove_prefix(at + 2);
+      continue;
+    }
+    const auto end = text.find('}', at);
+    if (end == std::string_view::npos)
+      return fail(Errc::invalid_body,
+                  "\"" + std::string{text.substr(at, 60)} + "\" lacks its closing }");
+    literal(text.substr(0, at));
+    MALOTE_CHECK_OK(expression(text.substr(at + 2, end - at - 2)));
+    text.remove_prefix(end + 1);
+  }
+  literal(text);
+  return {};
+}
+
+/// The expression, when the text is nothing but one.
+std::optional<std::string_view> sole_expression(std::string_view text) {
+  if (!text.starts_with("${") || text.find('}') != text.size() - 1) return {};
+  return text.substr(2, text.size() - 3);
+}
+
+// --- rendering -----------------------------------------------------------------------------------
+
+constexpr std::string_view kFor = "$for", kIn = "in", kMake = "make";
+
+bool is_for(json::View tmpl) { return tmpl.is_object() && tmpl[kFor]; }
+
+Result<void> check_for(json::View tmpl) {
+  if (tmpl.size() == 3 && tmpl[kFor].is_string() && tmpl[kIn].is_string() && tmpl[kMake]) return {};
+  return fail(Errc::invalid_body, R"(a $for takes {"$for": "name", "in": "${list}", "make": …})");
+}
+
+class Renderer {
+ public:
+  /// False when there is nothing to write: an optional reference that leads nowhere.
+  Result<bool> write(json::View tmpl, const Scope& scope, const std::function<void()>& before) {
+    if (out_.view().size() > kMaxRendered)
+      return fail(Errc::payload_too_large, "the rendered value is larger than 1 MiB");
+    if (tmpl.is_string()) return write_string(*tmpl.as_string(), scope, before);
+    before();
+    if (is_for(tmpl)) return write_for(tmpl, scope);
+    if (tmpl.is_object()) {
+      out_.object();
+      for (const auto member : tmpl) {
+        MALOTE_CHECK_OK(write(member, scope, [&] { out_.key(member.key()); }));
+      }
+      out_.end();
+    } else if (tmpl.is_array()) {
+      out_.array();
+      for (const auto item : tmpl) MALOTE_CHECK_OK(write(item, scope, [] {}));
+      out_.end();
+    } else {
+      out_.raw(tmpl.raw());
+    }
+    return true;
+  }
+
+  std::string text() && { return std::move(out_).text(); }
+
+ private:
+  Result<bool> write_string(std::string_view text, const Scope& scope,
+                            const std::function<void()>& before) {
+    if (const auto sole = sole_expression(text)) {
+      MALOTE_TRY(const auto value, evaluate(*sole, scope));
+      if (!value) return false;
+      before();
+      out_.raw(*value);
+      return true;
+    }
+    MALOTE_TRY(const auto rendered, render_text(text, scope));
+    before();
+    out_.string(rendered);
+    return true;
+  }
+
+  Result<bool> write_for(json::View tmpl, const Scope& scope) {
+    MALOTE_CHECK_OK(check_for(tmpl));
+    const auto text = *tmpl[kIn].as_string();
+    const auto sole = sole_expression(text);
+    if (!sole) return fail(Errc::invalid_body, "`in` of a $for takes one ${…}");
+    MALOTE_TRY(const auto list, evaluate(*sole, scope));
+    out_.array();
+    if (list) {
+      MALOTE_TRY(const auto document, json::Document::parse(*list));
+      if (!document.root().is_array())
+        return fail(make_issue(Errc::param_missing, std::string{*sole}, "is not a list"));
+      for (const auto item : document.root()) {
+        Scope inner{&scope};
+        inner.set(*tmpl[kFor].as_string(), item);
+        MALOTE_CHECK_OK(write(tmpl[kMake], inner, [] {}));
+      }
+    }
+    out_.end();
+    return true;
+  }
+
+  json::Writer out_;
+};
+
+// --- conditions ----------------------------------------------------------------------------------
+
+bool is_truthy(json::View value) {
+  if (!value || value.is_null()) return false;
+  if (const auto boolean = value.as_bool()) return *boolean;
+  if (value.is_string()) return !value.as_string()->empty();
+  if (value.is_number()) return value.as_double().value_or(1) != 0;
+  return true;
+}
+
+/// Below, equal to or above 0; nothing when they cannot be compared.
+std::optional<int> compare(json::View a, json::View b) {
+  const auto x = a.as_text(), y = b.as_text();
+  if (!x || !y) return {};
+  const auto m = parse_decimal(*x), n = parse_decimal(*y);
+  if (m && n) {
+    const int scale = std::max(m->scale, n->scale);
+    __extension__ using Wide = __int128;
+    const auto at_scale = [&](const Decimal& d) {
+      Wide value = d.digits;
+      for (int i = d.scale; i < scale; ++i) value *= 10;
+      return value;
+    };
+    const Wide left = at_scale(*m), right = at_scale(*n);
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+  return x->compare(*y);
+}
+
+bool is_equal(json::View a, json::View b) {
+  if (a.kind() == b.kind() && !a.is_number()) return a.raw() == b.raw();
+  return a.is_number() && b.is_number() && compare(a, b) == 0;
+}
+
+bool compares(std::string_view op, json::View value, json::View with) {
+  if (op == "exists") return static_cast<bool>(value) == with.as_bool().value_or(true);
+  if (op == "ne") return !value || !is_equal(value, with);
+  if (!value) return false;
+  if (op == "eq") return is_equal(value, with);
+  if (op == "in") {
+    for (const auto item : with) {
+      if (is_equal(value, item)) return true;
+    }
+    return false;
+  }
+  if (op == "starts_with")
+    return value.as_text().value_or("").starts_with(with.as_text().value_or("\n"));
+  const auto order = compare(value, with);
+  if (!order) return false;
+  if (op == "gt") return *order > 0;
+  if (op == "gte") return *order >= 0;
+  if (op == "lt") return *order < 0;
+  return *order <= 0;  // lte
+}
+
+constexpr std::string_view kOperators[] = {"eq", "ne",  "in",     "gt",         "gte",
+                                           "lt", "lte", "exists", "starts_with"};
+
+/// The member that is not `path`, having checked the shape; a null View when there is only the
+/// path.
+Result<json::View> operator_of(json::View condition) {
+  if (!condition["path"].is_string())
+    return fail(
+        Errc::invalid_body,
+        R"(a condition takes {"path": "…", "eq": …}, {"all": […]}, {"any": […]} or {"not": …})");
+  json::View found;
+  for (const auto member : condition) {
+    if (member.key() == "path") continue;
+    if (found || std::ranges::find(kOperators, member.key()) == std::end(kOperators))
+      return fail(Errc::invalid_body,
+                  "a condition on a path takes one of eq, ne, in, gt, gte, lt, "
+                  "lte, exists, starts_with; not " +
+                      std::string{member.key()});
+    found = member;
+  }
+  if (found.key() == "in" && !found.is_array() && !found.is_string())
+    return fail(Errc::invalid_body, "`in` takes a list");
+  return found;
+}
+
+Result<bool> holds_on_path(json::View condition, const Scope& scope) {
+  MALOTE_TRY(const auto op, operator_of(condition));
+  const auto value = scope.find(*condition["path"].as_string());
+  if (!op) return is_truthy(value);
+  MALOTE_TRY(const auto with, render(op, scope));
+  MALOTE_TRY(const auto document, json::Document::parse(with));
+  return compares(op.key(), value, document.root());
+}
+
+// --- what is referred to -------------------------------------------------------------------------
+
+class References {
+ public:
+  Result<void> of_template(json::View tmpl, const std::string& at) {
+    if (tmpl.is_string()) return of_text(*tmpl.as_string(), at);
+    if (is_for(tmpl)) {
+      MALOTE_CHECK_OK(check_for(tmpl));
+      MALOTE_CHECK_OK(of_text(*tmpl[kIn].as_string(), at + "/in"));
+      inner_.emplace_back(*tmpl[kFor].as_string());
+      const auto inside = of_template(tmpl[kMake], at + "/make");
+      inner_.pop_back();
+      return inside;
+    }
+    std::size_t index = 0;
+    for (const auto child : tmpl) {
+      const std::string name{tmpl.is_object() ? std::string{child.key()} : std::to_string(index++)};
+      MALOTE_CHECK_OK(of_template(child, at + "/" + name));
+    }
+    return {};
+  }
+
+  Result<void> of_condition(json::View condition, const std::string& at) {
+    if (condition.as_bool()) return {};
+    if (condition.is_string()) return of_text(*condition.as_string(), at);
+    for (const std::string_view many : {"all", "any"}) {
+      if (!condition[many]) continue;
+      if (!condition[many].is_array() || condition.size() != 1)
+        return fail(make_issue(Errc::invalid_body, at, "takes a list of conditions"));
+      std::size_t index = 0;
+      for (const auto one : condition[many]) {
+        MALOTE_CHECK_OK(
+            of_condition(one, at + "/" + std::string{many} + "/" + std::to_string(index++)));
+      }
+      return {};
+    }
+    if (condition["not"] && condition.size() == 1)
+      return of_condition(condition["not"], at + "/not");
+    const auto op = operator_of(condition);
+    if (!op) return fail(make_issue(Errc::invalid_body, at, op.error().message));
+    add(*condition["path"].as_string(), at + "/path");
+    return of_template(*op, at + "/" + std::string{op->key()});
+  }
+
+  std::vector<Reference> take() && { return std::move(found_); }
+
+ private:
+  Result<void> of_text(std::string_view text, const std::string& at) {
+    auto result = split_text(
+        text, [](std::string_view) {},
+        [&](std::string_view inside) -> Result<void> {
+          MALOTE_TRY(const auto expression, parse_expression(inside));
+          for (const auto operand : expression.operands) {
+            if (!is_literal(operand)) add(operand, at);
+          }
+          return {};
+        });
+    if (!result) return fail(make_issue(Errc::invalid_body, at, result.error().message));
+    return {};
+  }
+
+  void add(std::string_view path, const std::string& at) {
+    const auto head = path.substr(0, path.find('.'));
+    if (std::ranges::find(inner_, head) != inner_.end()) return;
+    found_.push_back({std::string{path}, at});
+  }
+
+  std::vector<std::string> inner_;  // names of the $for around
+  std::vector<Reference> found_;
+};
+
+/// Follows member names and list positions.
+json::View walk(json::View value, std::string_view path) {
+  while (value && !path.empty()) {
+    const auto name = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), name.size() + 1));
+    if (!value.is_array()) {
+      value = value[name];
+      continue;
+    }
+    const auto index = parse_decimal(name);
+    const bool fits = index && index->scale == 0 && index->digits >= 0 &&
+                      static_cast<std::size_t>(index->digits) < value.size();
+    value = fits ? value.at(static_cast<std::size_t>(index->digits)) : json::View{};
+  }
+  return value;
+}
+
+}  // namespace
+
+json::View Scope::find(std::string_view path) const {
+  // The longest name that the path begins with, at a dot.
+  for (auto end = path.size(); end != std::string_view::npos && end > 0;
+       end = path.rfind('.', end - 1)) {
+    const auto at = values_.find(path.substr(0, end));
+    if (at == values_.end()) continue;
+    return walk(at->second, end == path.size() ? std::string_view{} : path.substr(end + 1));
+  }
+  return outer_ ? outer_->find(path) : json::View{};
+}
+
+Result<std::string> render(json::View tmpl, const Scope& scope) {
+  Renderer renderer;
+  MALOTE_TRY(const bool written, renderer.write(tmpl, scope, [] {}));
+  if (!written) return std::string{"null"};
+  return std::move(renderer).text();
+}
+
+Result<std::string> render_text(std::string_view text, const Scope& scope) {
+  std::string out;
+  MALOTE_CHECK_OK(split_text(
+      text, [&](std::string_view literal) { out += literal; },
+      [&](std::string_view expression) -> Result<void> {
+        MALOTE_TRY(const auto value, evaluate(expression, scope));
+        if (!value) return {};
+        if (*value == "null")
+          return fail(make_issue(Errc::param_missing, std::string{expression},
+                                 "is null inside a text; use ?? to say what stands there then"));
+        out += text_of(*value);
+        return {};
+      }));
+  return out;
+}
+
+Result<bool> holds(json::View condition, const Scope& scope) {
+  if (const auto constant = condition.as_bool()) return *constant;
+  if (condition.is_string()) {
+    const auto sole = sole_expression(*condition.as_string());
+    if (!sole) return fail(Errc::invalid_body, "a condition that is a text takes one ${…}");
+    MALOTE_TRY(const auto value, evaluate(*sole, scope));
+    if (!value) return false;
+    MALOTE_TRY(const auto document, json::Document::parse(*value));
+    return is_truthy(document.root());
+  }
+  if (condition["all"]) {
+    for (const auto one : condition["all"]) {
+      MALOTE_TRY(const bool good, holds(one, scope));
+      if (!good) return false;
+    }
+    return true;
+  }
+  if (condition["any"]) {
+    for (const auto one : condition["any"]) {
+      MALOTE_TRY(const bool good, holds(one, scope));
+      if (good) return true;
+    }
+    return false;
+  }
+  if (condition["not"]) {
+    MALOTE_TRY(const bool good, holds(condition["not"], scope));
+    return !good;
+  }
+  return holds_on_path(condition, scope);
+}
+
+Result<std::vector<Reference>> references_of_template(json::View tmpl) {
+  References references;
+  MALOTE_CHECK_OK(references.of_template(tmpl, ""));
+  return std::move(references).take();
+}
+
+Result<std::vector<Reference>> references_of_condition(json::View condition) {
+  References references;
+  MALOTE_CHECK_OK(references.of_condition(condition, ""));
+  return std::move(references).take();
+}
+
+}  // namespace malote::core
