@@ -33,4 +33,9 @@ std::optional<DeliveryKey> parse_delivery_key(std::string_view text) {
   return key ? std::optional{DeliveryKey{*key}} : std::nullopt;
 }
 
+std::optional<RunKey> parse_run_key(std::string_view text) {
+  const auto key = parse_key("run_", text);
+  return key ? std::optional{RunKey{*key}} : std::nullopt;
+}
+
 }  // namespace malote

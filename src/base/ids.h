@@ -25,9 +25,13 @@ struct Key {
 using EventKey = Key<struct EventTag>;
 using DeliveryKey = Key<struct DeliveryTag>;
 using ReceiptKey = Key<struct ReceiptTag>;
+using RunKey = Key<struct RunTag>;
 using ProjectNo = Key<struct ProjectTag>;
 using TriggerNo = Key<struct TriggerTag>;
 using ConnectionNo = Key<struct ConnectionTag>;
+using SessionNo = Key<struct SessionTag>;
+using ToolCallNo = Key<struct ToolCallTag>;
+using LoopNo = Key<struct LoopTag>;
 
 constexpr int kKeySequenceBits = 21;
 constexpr std::int64_t kLastKeyMs = (std::int64_t{1} << (63 - kKeySequenceBits)) - 1;  // 2109
@@ -42,7 +46,9 @@ std::optional<std::int64_t> parse_key(std::string_view prefix, std::string_view 
 
 inline std::string text_of(EventKey key) { return key_text("evt_", key.value); }
 inline std::string text_of(DeliveryKey key) { return key_text("dlv_", key.value); }
+inline std::string text_of(RunKey key) { return key_text("run_", key.value); }
 std::optional<EventKey> parse_event_key(std::string_view text);
 std::optional<DeliveryKey> parse_delivery_key(std::string_view text);
+std::optional<RunKey> parse_run_key(std::string_view text);
 
 }  // namespace malote

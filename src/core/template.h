@@ -6,7 +6,7 @@
 //   "Order ${event.data.order_id}"      text with values in it
 //   "${a.b ?? c.d ?? 'none'}"           the first that is there and not null
 //   "${input.email?}"                   left out with its member when it is not there
-//   "${input.amount | minor}"           filters: see template.cc
+//   "${input.amount | minor}"           filters: see expression.cc
 //   {"$for": "item", "in": "${input.items}", "make": {…}}   one entry per item
 //   "$${"                               the characters ${
 //

@@ -55,17 +55,19 @@ struct Attempt {
 inline constexpr std::size_t kResponseBodyKept = 16 * 1024;
 inline constexpr std::size_t kResponseBodyRead = 64 * 1024;
 
-/// Where work waits its turn: one lane per trigger (deliveries) and per connection (fetch-backs),
-/// so that nothing slow delays its neighbours.
+/// Where work waits its turn: one lane per trigger (deliveries), per connection (fetch-backs) and
+/// per loop (runs), so that nothing slow delays its neighbours.
 struct Lane {
   std::int64_t value = 0;
   auto operator<=>(const Lane&) const = default;
 };
-enum class LaneKind : std::uint8_t { trigger = 0, connection = 1 };
+enum class LaneKind : std::uint8_t { trigger = 0, connection = 1, loop = 2 };
 inline Lane lane_of(TriggerNo no) { return {no.value * 4 + 0}; }
 inline Lane lane_of(ConnectionNo no) { return {no.value * 4 + 1}; }
+inline Lane lane_of(LoopNo no) { return {no.value * 4 + 2}; }
 inline LaneKind kind_of(Lane lane) { return static_cast<LaneKind>(lane.value & 3); }
 inline TriggerNo trigger_of(Lane lane) { return {lane.value >> 2}; }
 inline ConnectionNo connection_of(Lane lane) { return {lane.value >> 2}; }
+inline LoopNo loop_of(Lane lane) { return {lane.value >> 2}; }
 
 }  // namespace malote

@@ -4,6 +4,8 @@
 #include "model/connection.h"
 #include "model/delivery.h"
 #include "model/event.h"
+#include "model/loop.h"
+#include "model/session.h"
 #include "model/trigger.h"
 
 namespace malote {
@@ -45,6 +47,27 @@ std::string_view word(DeliveryOrigin v) {
 std::string_view word(ConnectionStatus v) {
   static constexpr std::array<std::string_view, 4> kWords{"pending", "connected", "revoked",
                                                           "expired"};
+  return pick(kWords, v);
+}
+std::string_view word(SessionStatus v) {
+  static constexpr std::array<std::string_view, 2> kWords{"active", "closed"};
+  return pick(kWords, v);
+}
+std::string_view word(CallStatus v) {
+  static constexpr std::array<std::string_view, 3> kWords{"running", "success", "error"};
+  return pick(kWords, v);
+}
+std::string_view word(RunState v) {
+  static constexpr std::array<std::string_view, 5> kWords{"running", "compensating", "completed",
+                                                          "failed", "cancelled"};
+  return pick(kWords, v);
+}
+std::string_view word(RunOrigin v) {
+  static constexpr std::array<std::string_view, 2> kWords{"event", "manual"};
+  return pick(kWords, v);
+}
+std::string_view word(StepState v) {
+  static constexpr std::array<std::string_view, 3> kWords{"succeeded", "failed", "skipped"};
   return pick(kWords, v);
 }
 

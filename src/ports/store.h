@@ -22,6 +22,9 @@
 #include "model/event.h"
 #include "model/project.h"
 #include "model/trigger.h"
+#include "ports/loop_store.h"
+#include "ports/page.h"
+#include "ports/session_store.h"
 
 namespace malote {
 
@@ -42,12 +45,6 @@ struct LaneHead {
 struct QueueItem {
   std::int64_t key = 0;
   Timestamp due_at{};
-};
-
-struct Page {
-  int limit = 50;
-  std::int64_t before = 0;  // a key or row number
-  Timestamp before_at{};    // for dead letters of one trigger, which are ordered by (time, key)
 };
 
 struct EventFilter {
@@ -97,10 +94,8 @@ struct Totals {
   std::int64_t events = 0, deliveries_pending = 0, deliveries_dead = 0, bytes = 0;
 };
 
-class ReadTx {
+class ReadTx : public virtual SessionReads, public virtual LoopReads {
  public:
-  virtual ~ReadTx() = default;
-
   virtual std::string setting(std::string_view name) const = 0;  // "" when unset
 
   virtual std::vector<Project> projects() const = 0;  // oldest first
@@ -142,12 +137,12 @@ class ReadTx {
 
 /// How far one pass of Tx::trim() has come. A fresh one starts a pass.
 struct TrimCursor {
-  enum class Table { deliveries, events, receipts, none } table = Table::deliveries;
+  enum class Table { deliveries, runs, events, receipts, none } table = Table::deliveries;
   std::int64_t key = 0;  // all rows of `table` up to it have been looked at
   bool is_finished() const { return table == Table::none; }
 };
 
-class Tx : public virtual ReadTx {
+class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites {
  public:
   virtual void set_setting(std::string_view name, std::string_view value) = 0;
 
@@ -186,9 +181,10 @@ class Tx : public virtual ReadTx {
   virtual void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) = 0;
 
   /// Looks at no more than `limit` rows past retention, oldest first, and removes those that owe
-  /// nothing: finished deliveries, events and receipts from before `before`, rows of deleted
-  /// triggers, answers made before `answers_before`. What is owed stays, and with it the event and
-  /// the receipt it came from. Goes on where `cursor` stands. Returns how many rows went.
+  /// nothing: finished deliveries and runs, events and receipts from before `before`, sessions and
+  /// tool calls last used before it, rows of deleted triggers, answers made before
+  /// `answers_before`. What is owed stays, and with it the event and the receipt it came from. Goes
+  /// on where `cursor` stands. Returns how many rows went.
   virtual std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
                             TrimCursor& cursor) = 0;
 };

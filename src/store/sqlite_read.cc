@@ -8,9 +8,6 @@ namespace malote::store {
 
 namespace {
 
-constexpr std::int64_t kNoBound = INT64_MAX;
-std::int64_t bound(std::int64_t before) { return before > 0 ? before : kNoBound; }
-
 json::Document stored_json(const std::string& text) {
   auto document = json::Document::parse(text);
   MALOTE_CHECK(document.has_value(), "list columns hold the JSON that this module wrote");
@@ -132,19 +129,6 @@ Delivery delivery_of(const Statement& row) {
           .streak_epoch = row.integer(13)};
 }
 
-template <class T, class Make>
-std::optional<T> one(Statement& statement, Make make) {
-  if (!statement.step()) return {};
-  return make(statement);
-}
-
-template <class T, class Make>
-std::vector<T> all(Statement& statement, Make make) {
-  std::vector<T> rows;
-  while (statement.step()) rows.push_back(make(statement));
-  return rows;
-}
-
 }  // namespace
 
 std::string encode_list(const std::vector<std::string>& list) {
@@ -226,7 +210,7 @@ std::vector<Trigger> SqliteReadTx::triggers(const TriggerFilter& filter, Page pa
 }
 
 const std::vector<Subscription>& SqliteReadTx::subscriptions(ProjectNo project) const {
-  const auto [at, fresh] = cache_.try_emplace(project.value);
+  const auto [at, fresh] = cache_.triggers.try_emplace(project.value);
   if (!fresh) return at->second;
   auto rows = db_.prepare(
       "SELECT no, events, server_id, format FROM triggers WHERE project = ?1 ORDER BY no");

@@ -101,7 +101,7 @@ std::int64_t largest_key(const Db& db) {
   auto row = db.prepare(
       "SELECT max(coalesce((SELECT max(key) FROM events), 0),"
       " coalesce((SELECT max(key) FROM deliveries), 0), coalesce((SELECT max(key) FROM receipts), "
-      "0))");
+      "0), coalesce((SELECT max(key) FROM runs), 0))");
   return row.step() ? row.integer(0) : 0;
 }
 

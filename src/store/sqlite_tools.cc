@@ -25,6 +25,17 @@ constexpr Rule kRules[] = {
     {"SELECT count(*) FROM queue q WHERE lane & 3 = 1 AND NOT EXISTS (SELECT 1 FROM fetches f WHERE"
      " f.receipt = q.key)",
      "queued fetches do not exist"},
+    {"SELECT count(*) FROM runs r WHERE state < 2 AND NOT EXISTS (SELECT 1 FROM queue q WHERE"
+     " q.key = r.key)",
+     "unfinished runs are not queued"},
+    {"SELECT count(*) FROM queue q WHERE lane & 3 = 2 AND NOT EXISTS (SELECT 1 FROM runs r WHERE"
+     " r.key = q.key AND r.state < 2)",
+     "queued runs do not exist or are finished"},
+    {"SELECT count(*) FROM runs r WHERE event > 0 AND NOT EXISTS (SELECT 1 FROM events e WHERE"
+     " e.key = r.event)",
+     "runs have lost their event"},
+    {"SELECT count(*) FROM run_steps s WHERE NOT EXISTS (SELECT 1 FROM runs r WHERE r.key = s.run)",
+     "journal entries have lost their run"},
     {"SELECT count(*) FROM deliveries d WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.key ="
      " d.event)",
      "deliveries have lost their event"},

@@ -9,9 +9,16 @@
 
 namespace malote::store {
 
-/// Triggers by project, for fan-out. The writer keeps one over transactions and drops it whenever
-/// a transaction changed triggers or failed.
-using SubscriptionCache = std::map<std::int64_t, std::vector<Subscription>>;
+/// Who waits for events, by project, for fan-out. The writer keeps one over transactions and drops
+/// it whenever a transaction changed triggers or loops, or failed.
+struct SubscriptionCache {
+  std::map<std::int64_t, std::vector<Subscription>> triggers{};
+  std::map<std::int64_t, std::vector<LoopSubscription>> loops{};
+  void clear() {
+    triggers.clear();
+    loops.clear();
+  }
+};
 
 class SqliteReadTx : public virtual ReadTx {
  public:
@@ -44,6 +51,26 @@ class SqliteReadTx : public virtual ReadTx {
   std::optional<Fetch> fetch(ReceiptKey receipt) const override;
   std::optional<StoredAnswer> answer(ProjectNo project, std::string_view key) const override;
   Totals totals() const override;
+
+  // sqlite_sessions.cc
+  std::optional<Session> session(ProjectNo project, std::string_view id) const override;
+  std::vector<Session> sessions(const SessionFilter& filter, Page page) const override;
+  std::optional<ToolCall> tool_call(ProjectNo project, ToolCallNo no) const override;
+  std::optional<ToolCall> tool_call_by_dedupe(ProjectNo project,
+                                              std::string_view key) const override;
+  std::vector<ToolCall> tool_calls(const ToolCallFilter& filter, Page page) const override;
+  std::int64_t count_tool_calls(const ToolCallFilter& filter) const override;
+
+  // sqlite_loops.cc
+  std::optional<Loop> loop(LoopNo no) const override;
+  std::optional<Loop> loop(ProjectNo project, std::string_view id) const override;
+  std::optional<Loop> loop_by_name(ProjectNo project, std::string_view name) const override;
+  std::vector<Loop> loops(ProjectNo project, Page page) const override;
+  std::optional<std::string> loop_definition(LoopNo no, int version) const override;
+  const std::vector<LoopSubscription>& loop_subscriptions(ProjectNo project) const override;
+  std::optional<Run> run(RunKey key) const override;
+  std::vector<Run> runs(const RunFilter& filter, Page page) const override;
+  std::vector<StepRecord> steps(RunKey run) const override;
 
  protected:
   bool keys_run_ahead() const;
@@ -87,12 +114,26 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
                     TrimCursor& cursor) override;
 
+  void insert_session(Session& session) override;
+  void update_session(const Session& session) override;
+  void insert_tool_call(ToolCall& call) override;
+  void update_tool_call(const ToolCall& call) override;
+
+  void insert_loop(Loop& loop) override;
+  void update_loop(const Loop& loop) override;
+  void append_run(Run& run, Timestamp now) override;
+  void update_run(const Run& run) override;
+  void put_step(const StepRecord& step) override;
+
  private:
   std::int64_t next_key(Timestamp now);
   void enqueue(std::int64_t key, Lane lane, Timestamp due_at);
   void dequeue(std::int64_t key);
   std::int64_t trim_answers(Timestamp before, int limit);
   std::int64_t trim_graves(int limit);
+  std::int64_t trim_sessions(Timestamp before, int limit);
+  void delete_run(std::int64_t key);
+  void put_loop_version(const Loop& loop);
   std::int64_t trim_table(Timestamp before, int& budget, TrimCursor& cursor);
   void pull_to(std::int64_t key, Timestamp due_at);
   void delete_delivery(std::int64_t key);
@@ -103,5 +144,27 @@ class SqliteTx final : public SqliteReadTx, public Tx {
 // JSON forms of list columns, shared by reads and writes.
 std::string encode_list(const std::vector<std::string>& list);
 std::vector<std::string> decode_list(std::string_view text);
+
+// How rows are read and bound, shared by all the files.
+constexpr std::int64_t kNoBound = INT64_MAX;
+inline std::int64_t bound(std::int64_t before) { return before > 0 ? before : kNoBound; }
+
+template <class T, class Make>
+std::optional<T> one(Statement& statement, Make make) {
+  if (!statement.step()) return std::nullopt;
+  return make(statement);
+}
+
+template <class T, class Make>
+std::vector<T> all(Statement& statement, Make make) {
+  std::vector<T> rows;
+  while (statement.step()) rows.push_back(make(statement));
+  return rows;
+}
+
+template <class E>
+std::int64_t number(E value) {
+  return static_cast<std::int64_t>(value);
+}
 
 }  // namespace malote::store

@@ -13,11 +13,6 @@ std::string encode_gaps(const std::vector<Millis>& gaps) {
   return std::move(w.end()).text();
 }
 
-template <class E>
-std::int64_t number(E value) {
-  return static_cast<std::int64_t>(value);
-}
-
 }  // namespace
 
 void SqliteTx::set_setting(std::string_view name, std::string_view value) {
@@ -302,6 +297,7 @@ void SqliteTx::pull_to(std::int64_t key, Timestamp due_at) {
   db_.prepare("UPDATE queue SET due_at = ?2 WHERE key = ?1").bind(key).bind(due_at).run();
   db_.prepare("UPDATE deliveries SET due_at = ?2 WHERE key = ?1").bind(key).bind(due_at).run();
   db_.prepare("UPDATE fetches SET due_at = ?2 WHERE receipt = ?1").bind(key).bind(due_at).run();
+  db_.prepare("UPDATE runs SET due_at = ?2 WHERE key = ?1").bind(key).bind(due_at).run();
 }
 
 void SqliteTx::pull_due_back(Lane lane, Timestamp now, Timestamp latest) {
@@ -311,7 +307,8 @@ void SqliteTx::pull_due_back(Lane lane, Timestamp now, Timestamp latest) {
     auto rows = db_.prepare(
         "SELECT key, due_at > ?4, key >= ?3 AND (EXISTS (SELECT 1 FROM deliveries d WHERE"
         " d.key = q.key AND d.attempts = 0) OR EXISTS (SELECT 1 FROM fetches f WHERE"
-        " f.receipt = q.key AND f.attempts = 0)) FROM queue q WHERE lane = ?1 AND due_at > ?2");
+        " f.receipt = q.key AND f.attempts = 0) OR EXISTS (SELECT 1 FROM runs r WHERE"
+        " r.key = q.key AND r.attempts = 0)) FROM queue q WHERE lane = ?1 AND due_at > ?2");
     rows.bind(lane.value).bind(now).bind(first_key_at(now)).bind(latest);
     while (rows.step()) {
       if (rows.integer(2) != 0) {
@@ -368,6 +365,7 @@ std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limi
                             TrimCursor& cursor) {
   std::int64_t removed = trim_answers(answers_before, limit);
   if (removed < limit) removed += trim_graves(limit - static_cast<int>(removed));
+  if (removed < limit) removed += trim_sessions(before, limit - static_cast<int>(removed));
   int budget = limit - static_cast<int>(removed);
   while (budget > 0 && !cursor.is_finished()) removed += trim_table(before, budget, cursor);
   return removed;
@@ -412,12 +410,16 @@ std::int64_t SqliteTx::trim_graves(int limit) {
 constexpr const char* kTrimDeliveries =
     "SELECT key, state < 2 OR (key >= ?4 AND finished_at >= ?5) FROM deliveries"
     " WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+constexpr const char* kTrimRuns =
+    "SELECT key, state < 2 OR (key >= ?4 AND finished_at >= ?5) FROM runs"
+    " WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 constexpr const char* kTrimEvents =
     "SELECT key, (key >= ?4 AND received_at >= ?5)"
     " OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key AND d.key > e.key"
     " AND d.key < coalesce((SELECT key FROM events WHERE key > e.key ORDER BY key LIMIT 1),"
     " 9223372036854775807)) OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key"
-    " AND d.origin >= 2) FROM events e WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+    " AND d.origin >= 2) OR EXISTS (SELECT 1 FROM runs r WHERE r.event = e.key AND r.event > 0)"
+    " FROM events e WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
 constexpr const char* kTrimReceipts =
     "SELECT key, (key >= ?4 AND received_at >= ?5)"
     " OR EXISTS (SELECT 1 FROM fetches f WHERE f.receipt = r.key)"
@@ -430,6 +432,7 @@ std::int64_t SqliteTx::trim_table(Timestamp before, int& budget, TrimCursor& cur
   using Table = TrimCursor::Table;
   const Table table = cursor.table;
   const char* const sql = table == Table::deliveries ? kTrimDeliveries
+                          : table == Table::runs     ? kTrimRuns
                           : table == Table::events   ? kTrimEvents
                                                      : kTrimReceipts;
   std::vector<std::int64_t> unneeded;
@@ -446,6 +449,7 @@ std::int64_t SqliteTx::trim_table(Timestamp before, int& budget, TrimCursor& cur
   }
   for (const auto key : unneeded) {
     if (table == Table::deliveries) delete_delivery(key);
+    if (table == Table::runs) delete_run(key);
     if (table == Table::events) db_.prepare("DELETE FROM events WHERE key = ?1").bind(key).run();
     if (table == Table::receipts)
       db_.prepare("DELETE FROM receipts WHERE key = ?1").bind(key).run();

@@ -91,7 +91,8 @@ TEST_F(TemplateTest, FiltersAreExact) {
 TEST_F(TemplateTest, ForMakesOneEntryPerItem) {
   EXPECT_EQ(
       render_or_error(
-          R"({"l":{"$for":"item","in":"${input.items}","make":{"s":"${item.sku}","of":"${input.cents}"}}})"),
+          R"({"l":{"$for":"i","in":"${input.items}",
+                   "make":{"s":"${i.sku}","of":"${input.cents}"}}})"),
       R"({"l":[{"s":"a","of":15035},{"s":"b","of":15035}]})");
   EXPECT_EQ(render_or_error(R"({"$for":"item","in":"${input.name}","make":1})").substr(0, 6),
             "error:");
@@ -111,7 +112,8 @@ TEST_F(TemplateTest, BadGrammarIsRefusedWithItsPlace) {
 
 TEST_F(TemplateTest, ReferencesAreFoundWithTheirPlace) {
   const auto document = json::Document::parse(
-      R"({"a":"x ${input.b} ${c ?? 'd'}","l":{"$for":"i","in":"${e.f}","make":["${i.g}","${h}"]}})");
+      R"({"a":"x ${input.b} ${c ?? 'd'}",
+          "l":{"$for":"i","in":"${e.f}","make":["${i.g}","${h}"]}})");
   const auto found = references_of_template(document->root());
   ASSERT_TRUE(found);
   std::string all;
@@ -136,8 +138,8 @@ TEST_F(TemplateTest, Conditions) {
   EXPECT_FALSE(is_true(R"({"path":"input.nothing","lt":5})"));
   EXPECT_TRUE(is_true(R"({"path":"steps.invoice.data.id","in":["a","nfe_1"]})"));
   EXPECT_TRUE(is_true(R"({"path":"steps.invoice.data.id","starts_with":"nfe_"})"));
-  EXPECT_TRUE(
-      is_true(R"({"all":[true,{"not":{"path":"input.flag"}},{"any":[false,"${input.cents}"]}]})"));
+  EXPECT_TRUE(is_true(R"({"all":[true,{"not":{"path":"input.flag"}},
+                                    {"any":[false,"${input.cents}"]}]})"));
   EXPECT_FALSE(is_true(R"("${input.missing?}")"));
 }
 
