@@ -24,14 +24,15 @@ MODULES = {
     "core": ["base", "model"],
     "ports": ["base", "model"],
     "providers": ["base", "model", "crypto"],
-    "engine": ["base", "model", "core", "ports", "providers", "receiver", "crypto"],
+    "tools": ["base", "model", "core", "ports"],
+    "engine": ["base", "model", "core", "ports", "providers", "tools", "receiver", "crypto"],
     "store": ["base", "model", "ports"],
     "net": ["base", "ports"],
     "api": ["base", "model", "ports", "engine"],
-    "app": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "engine", "store",
-            "net", "api"],
-    "sim": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "engine", "store",
-            "api"],
+    "app": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
+            "store", "net", "api"],
+    "sim": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
+            "store", "api"],
 }
 
 # Single edges beyond the table: (including file, included header).
