@@ -46,6 +46,7 @@ std::optional<std::string_view> sole_expression(std::string_view text) {
 // --- rendering -----------------------------------------------------------------------------------
 
 constexpr std::string_view kFor = "$for", kIn = "in", kMake = "make";
+constexpr std::string_view kIf = "$if", kThen = "then", kElse = "else";
 
 bool is_for(json::View tmpl) { return tmpl.is_object() && tmpl[kFor]; }
 
@@ -54,13 +55,28 @@ Result<void> check_for(json::View tmpl) {
   return fail(Errc::invalid_body, R"(a $for takes {"$for": "name", "in": "${list}", "make": …})");
 }
 
+bool is_if(json::View tmpl) { return tmpl.is_object() && tmpl[kIf]; }
+
+Result<void> check_if(json::View tmpl) {
+  const bool whole = tmpl[kThen] && (tmpl.size() == 2 || (tmpl.size() == 3 && tmpl[kElse]));
+  if (whole) return {};
+  return fail(Errc::invalid_body, R"(an $if takes {"$if": condition, "then": …, "else": …})");
+}
+
 class Renderer {
  public:
-  /// False when there is nothing to write: an optional reference that leads nowhere.
+  /// False when there is nothing to write: an optional reference that leads nowhere, or an $if
+  /// whose condition does not hold.
   Result<bool> write(json::View tmpl, const Scope& scope, const std::function<void()>& before) {
     if (out_.view().size() > kMaxRendered)
       return fail(Errc::payload_too_large, "the rendered value is larger than 1 MiB");
     if (tmpl.is_string()) return write_string(*tmpl.as_string(), scope, before);
+    if (is_if(tmpl)) {
+      MALOTE_CHECK_OK(check_if(tmpl));
+      MALOTE_TRY(const bool yes, holds(tmpl[kIf], scope));
+      const json::View chosen = tmpl[yes ? kThen : kElse];
+      return chosen ? write(chosen, scope, before) : Result<bool>{false};
+    }
     before();
     if (is_for(tmpl)) return write_for(tmpl, scope);
     if (tmpl.is_object()) {
@@ -223,6 +239,13 @@ class References {
       const auto inside = of_template(tmpl[kMake], at + "/make");
       inner_.pop_back();
       return inside;
+    }
+    if (is_if(tmpl)) {
+      const auto shape = check_if(tmpl);
+      if (!shape) return fail(make_issue(Errc::invalid_body, at, shape.error().message));
+      MALOTE_CHECK_OK(of_condition(tmpl[kIf], at + "/$if"));
+      MALOTE_CHECK_OK(of_template(tmpl[kThen], at + "/then"));
+      return tmpl[kElse] ? of_template(tmpl[kElse], at + "/else") : Result<void>{};
     }
     std::size_t index = 0;
     for (const auto child : tmpl) {

@@ -8,6 +8,7 @@
 //   "${input.email?}"                   left out with its member when it is not there
 //   "${input.amount | minor}"           filters: see expression.cc
 //   {"$for": "item", "in": "${input.items}", "make": {…}}   one entry per item
+//   {"$if": condition, "then": …, "else": …}   without else: left out with its member
 //   "$${"                               the characters ${
 //
 // A reference that leads nowhere is an error that names it (Errc::param_missing), never an empty

@@ -98,6 +98,24 @@ TEST_F(TemplateTest, ForMakesOneEntryPerItem) {
             "error:");
 }
 
+TEST_F(TemplateTest, IfChoosesOrLeavesOut) {
+  EXPECT_EQ(render_or_error(
+                R"({"a":{"$if":{"path":"input.cents","gt":1},"then":"${input.cents}"},"b":1})"),
+            R"({"a":15035,"b":1})");
+  EXPECT_EQ(render_or_error(R"({"a":{"$if":"${input.email?}","then":{"e":"${input.email}"}}})"),
+            "{}");
+  EXPECT_EQ(render_or_error(R"({"a":{"$if":"${input.flag}","then":1,"else":{"n":2}}})"),
+            R"({"a":{"n":2}})");
+  for (const char* text :
+       {R"({"$if":true})", R"({"$if":true,"then":1,"or":2})", R"({"$if":{"path":1},"then":1})"}) {
+    EXPECT_FALSE(references_of_template(json::Document::parse(text)->root())) << text;
+  }
+  const auto found = references_of_template(
+      json::Document::parse(R"({"$if":{"path":"a"},"then":"${b}","else":"${c}"})")->root());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 3u);
+}
+
 TEST_F(TemplateTest, BadGrammarIsRefusedWithItsPlace) {
   for (const char* text : {"${", "${a", "${}", "${a..b}", "${a | }", "${a | nofilter}",
                            "${a | minor:2}", "${a | times}", "${a b}", "${'x}", "${a ??}"}) {
