@@ -8,7 +8,7 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "sim/sim_main.h"
 
 namespace malote::app {

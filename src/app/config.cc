@@ -14,7 +14,7 @@
 #include <stdexcept>
 
 #include "app/builtin.h"
-#include "app/nearest.h"
+#include "base/nearest.h"
 #include "base/bytes.h"
 
 namespace malote::app {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/fan_out.h"
+#include "engine/loops.h"
 
 namespace malote::engine {
 
@@ -56,6 +57,7 @@ int append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& 
     effects.due.push_back({lane_of(subscription.no), now});
     ++owed;
   }
+  start_runs(context, tx, effects, event, now);
   return owed;
 }
 

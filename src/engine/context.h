@@ -17,6 +17,7 @@
 #include "ports/entropy.h"
 #include "ports/store.h"
 #include "providers/registry.h"
+#include "tools/registry.h"
 
 namespace malote::engine {
 
@@ -31,6 +32,7 @@ struct DeliveryDefaults {
 struct Effects {
   std::vector<LaneHead> due{};             // work that was queued
   std::vector<TriggerNo> triggers{};       // settings or status changed, or gone
+  std::vector<LoopNo> loops{};             // settings changed
   std::vector<std::string> connections{};  // ids whose cached form is stale
   bool keys = false;                       // API keys or projects changed
 };
@@ -48,6 +50,7 @@ struct Context {
   const Vault& vault;
   const core::Catalogue& catalogue;
   const providers::Registry& registry;
+  const tools::Registry& tools;
   core::EndpointPolicy endpoints{};
   DeliveryDefaults defaults{};
   Listener* listener = nullptr;  // set once at start
@@ -64,8 +67,8 @@ Result<void> commit_and_wait(const Context& context, Operation operation);
 Delivery queue_delivery(Tx& tx, Effects& effects, const Event& event, const Trigger& trigger,
                         DeliveryOrigin origin, Timestamp now);
 
-/// Stores the event and owes it to every trigger that wants it, in this transaction. Returns to how
-/// many.
+/// Stores the event, owes it to every trigger that wants it and starts a run of every loop that
+/// waits for it, in this transaction. Returns to how many triggers it is owed.
 int append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
                        Timestamp now);
 

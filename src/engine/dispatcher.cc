@@ -49,10 +49,14 @@ struct Dispatcher::LaneState {
   std::set<std::int64_t> in_flight{};  // keys: the lease
   int limit = 1;                       // adaptive, 1 … max
   std::shared_ptr<Target> target{};    // triggers only; loaded on demand
+  int max_runs = 0;                    // loops only; 0: not loaded
   Gate gate = Gate::open;
   std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
 
-  int max() const { return target ? target->trigger.max_in_flight : kFetchesInFlight; }
+  int max() const {
+    if (kind_of(lane) == LaneKind::loop) return max_runs > 0 ? max_runs : 1;
+    return target ? target->trigger.max_in_flight : kFetchesInFlight;
+  }
 };
 
 struct Dispatcher::Claim {
@@ -61,24 +65,28 @@ struct Dispatcher::Claim {
   Delivery delivery{};
   std::shared_ptr<const Event> event{};
   std::optional<FetchJob> fetch{};
+  std::optional<StepJob> step{};
   std::int64_t key = 0;
   Timestamp started_at{};
 
+  bool is_delivery() const { return !fetch && !step; }
   std::int64_t bytes() const { return event ? static_cast<std::int64_t>(event->data.size()) : 0; }
 };
 
 struct Dispatcher::Finished {
   std::shared_ptr<Claim> claim;
   HttpOutcome http{};
-  FinishedDelivery delivery{};  // after recording: the new state
+  std::optional<ToolResult> tool{};  // of a step that was called
+  FinishedDelivery delivery{};       // after recording: the new state
   std::optional<Trigger> trigger_after{};
 };
 
-Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self,
+Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self, ToolCaller& tools,
                        DispatchLimits limits)
     : context_(context),
       http_(http),
       self_(self),
+      tools_(tools),
       limits_(limits),
       jitter_(random_seed(context.entropy)) {}
 
@@ -107,7 +115,7 @@ Dispatcher::LaneState& Dispatcher::lane_state(Lane lane) {
     state = std::make_unique<LaneState>();
     state->lane = lane;
     state->limit =
-        kind_of(lane) == LaneKind::trigger ? limits_.max_in_flight_total : kFetchesInFlight;
+        kind_of(lane) == LaneKind::connection ? kFetchesInFlight : limits_.max_in_flight_total;
   }
   return *state;
 }
@@ -236,6 +244,8 @@ void Dispatcher::trigger_changed(TriggerNo no) {
   reschedule(lane, Timestamp{});  // look: it may have been resumed with a backlog
 }
 
+void Dispatcher::loop_changed(LoopNo no) { lane_state(lane_of(no)).max_runs = 0; }
+
 Timestamp Dispatcher::next_wakeup() const {
   Timestamp at = kNever;
   for (const Timestamp again : {record_again_, pull_again_}) {
@@ -306,6 +316,10 @@ std::vector<Dispatcher::Claim> Dispatcher::claim_due(Timestamp now) {
 }
 
 bool Dispatcher::load_target(const ReadTx& tx, LaneState& lane) {
+  if (kind_of(lane.lane) == LaneKind::loop && lane.max_runs == 0) {
+    const auto loop = tx.loop(loop_of(lane.lane));
+    lane.max_runs = loop ? loop->max_in_flight : 1;
+  }
   if (kind_of(lane.lane) != LaneKind::trigger) return true;
   if (!lane.target) {
     auto trigger = tx.trigger(trigger_of(lane.lane));
@@ -325,6 +339,10 @@ bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_
   if (kind_of(lane.lane) == LaneKind::connection) {
     claim.fetch = load_fetch(context_, tx, ReceiptKey{key});
     return claim.fetch.has_value();
+  }
+  if (kind_of(lane.lane) == LaneKind::loop) {
+    claim.step = load_step(context_, definitions_, tx, RunKey{key});
+    return claim.step.has_value();
   }
   auto delivery = tx.delivery(DeliveryKey{key});
   if (!delivery) return false;
@@ -388,6 +406,7 @@ void Dispatcher::begin(Claim claim, Timestamp now) {
   const auto refuse = [&](std::string why) {
     self_.post([this, shared, why, now] { on_outcome(shared, {.error = why, .started_at = now}); });
   };
+  if (shared->step) return begin_run(shared);
   HttpRequest request;
   if (shared->fetch) {
     auto begun = begin_fetch(*shared->fetch);
@@ -404,6 +423,15 @@ void Dispatcher::begin(Claim claim, Timestamp now) {
   });
 }
 
+void Dispatcher::begin_run(const std::shared_ptr<Claim>& claim) {
+  if (claim->step->next.kind != core::PlannedStep::Kind::call)
+    return self_.post([this, claim] { take_in({.claim = claim}); });
+  tools_.call(begin_step(*claim->step), [this, claim](ToolResult result) {
+    const Millis duration = result.duration;
+    take_in({.claim = claim, .http = {.duration = duration}, .tool = std::move(result)});
+  });
+}
+
 /// Nothing was tried, so nothing counts: no attempt, no rung of the ladder, no streak.
 void Dispatcher::try_again_soon(const Claim& claim) {
   const Timestamp now = context_.clock.now();
@@ -417,7 +445,7 @@ void Dispatcher::on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome) {
   if (outcome.local) return try_again_soon(*claim);
   Finished finished{.claim = std::move(claim), .http = std::move(outcome)};
   const Claim& c = *finished.claim;
-  if (!c.fetch) {
+  if (c.is_delivery()) {
     finished.delivery = {.delivery = c.delivery,
                          .outcome = outcome_of(finished.http),
                          .finished_at = context_.clock.now(),
@@ -430,6 +458,10 @@ void Dispatcher::on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome) {
                                  .error = finished.delivery.outcome.error,
                                  .response_body = std::move(finished.http.body)};
   }
+  take_in(std::move(finished));
+}
+
+void Dispatcher::take_in(Finished finished) {
   finished_.push_back(std::move(finished));
   if (!recording_ && record_again_ == Timestamp{}) record();
 }
@@ -452,6 +484,11 @@ void Dispatcher::record() {
             finish_fetch(context_, tx, effects, *claim.fetch, finished.http, context_.clock.now());
             continue;
           }
+          if (claim.step) {
+            finish_step(context_, tx, effects, *claim.step,
+                        finished.tool ? &*finished.tool : nullptr, claim.started_at);
+            continue;
+          }
           const TriggerNo no = claim.delivery.trigger;
           const auto [at, fresh] = triggers.try_emplace(no);
           if (fresh) at->second = tx.trigger(no);
@@ -468,7 +505,7 @@ void Dispatcher::record() {
           if (trigger) tx.update_trigger_progress(*trigger);
         }
         for (Finished& finished : *batch) {
-          if (finished.claim->fetch) continue;
+          if (!finished.claim->is_delivery()) continue;
           finished.trigger_after = triggers.at(finished.claim->delivery.trigger);
         }
         return {};
@@ -515,7 +552,8 @@ void Dispatcher::release(Finished& finished, Timestamp now) {
   LaneState& lane = *finished.claim->lane;
   give_back(*finished.claim);
   lane.few = finished.http.duration >= kSlow ? 0 : kFewInFlight;
-  if (finished.claim->fetch) {
+  counters_.steps += finished.tool.has_value();
+  if (!finished.claim->is_delivery()) {
     return reschedule(lane, std::min(lane.head, now));
   }
   const FinishedDelivery& done = finished.delivery;

@@ -5,11 +5,11 @@
 // from the store, a few entries per lane at a time; in memory is only what is in flight, which is
 // the lease (docs/decisions/004-rows-are-the-queue.md).
 //
-// Fairness: a lane (one trigger, or one connection's fetches) has a limit of its own, halved while
-// its endpoint does not answer. Of the slots that all share, a lane has no more than its share once
-// half are taken; the lane that waited longest is served first; and when all are taken, an eighth
-// more is kept for lanes that have little in flight and whose endpoints answer quickly. So slow
-// endpoints, however many, delay only their own deliveries.
+// Fairness: a lane (one trigger, one connection's fetches, or one loop's runs) has a limit of its
+// own, halved while its endpoint does not answer. Of the slots that all share, a lane has no more
+// than its share once half are taken; the lane that waited longest is served first; and when all
+// are taken, an eighth more is kept for lanes that have little in flight and whose endpoints answer
+// quickly. So slow endpoints, however many, delay only their own deliveries.
 //
 // A wall clock that goes back leaves work due far ahead; it is pulled back (pull_due_back).
 #pragma once
@@ -24,6 +24,7 @@
 #include "engine/context.h"
 #include "engine/deliver.h"
 #include "engine/fetch_back.h"
+#include "engine/run_step.h"
 #include "ports/executor.h"
 #include "ports/http_client.h"
 
@@ -41,6 +42,7 @@ struct DispatchLimits {
 /// Counts since start, for metrics.
 struct DispatchCounters {
   std::int64_t attempts = 0, delivered = 0, failed = 0, dead = 0, auto_paused = 0;
+  std::int64_t steps = 0;  // of loops
 };
 
 /// Told of every recorded attempt: one wide log line, metrics. Called on the dispatcher's thread.
@@ -53,7 +55,8 @@ struct AttemptObserver {
 class Dispatcher {
  public:
   /// `self` runs tasks on the dispatcher's own thread, never from inside post().
-  Dispatcher(const Context& context, HttpClient& http, Executor& self, DispatchLimits limits);
+  Dispatcher(const Context& context, HttpClient& http, Executor& self, ToolCaller& tools,
+             DispatchLimits limits);
   ~Dispatcher();
 
   /// Finds the lanes that have work. REQUIRES: called once before pump().
@@ -65,6 +68,7 @@ class Dispatcher {
   /// Hints from commits.
   void work_due(Lane lane, Timestamp due_at);
   void trigger_changed(TriggerNo no);
+  void loop_changed(LoopNo no);
 
   /// Stops claiming; what is in flight goes on to its end.
   void stop();
@@ -106,6 +110,8 @@ class Dispatcher {
   void give_back(const Claim& claim);
   void try_again_soon(const Claim& claim);
   void begin(Claim claim, Timestamp now);
+  void begin_run(const std::shared_ptr<Claim>& claim);
+  void take_in(Finished finished);
   void on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome);
   void record();
   void on_recorded(std::vector<Finished> batch, Result<void> result);
@@ -122,6 +128,8 @@ class Dispatcher {
   const Context& context_;
   HttpClient& http_;
   Executor& self_;
+  ToolCaller& tools_;
+  LoopDefinitions definitions_;
   const DispatchLimits limits_;
   Prng jitter_;
 

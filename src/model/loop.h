@@ -53,7 +53,8 @@ struct Run {
   std::string failed_step{};  // and where
 };
 
-enum class StepState : std::uint8_t { succeeded, failed, skipped };
+/// `pending` stands where a redrive asked for a step again.
+enum class StepState : std::uint8_t { succeeded, failed, skipped, pending };
 std::string_view word(StepState state);
 
 /// One entry of a run's journal. Compensations stand at kCompensation + the step's position.

@@ -67,7 +67,7 @@ std::string_view word(RunOrigin v) {
   return pick(kWords, v);
 }
 std::string_view word(StepState v) {
-  static constexpr std::array<std::string_view, 3> kWords{"succeeded", "failed", "skipped"};
+  static constexpr std::array<std::string_view, 4> kWords{"succeeded", "failed", "skipped", "pending"};
   return pick(kWords, v);
 }
 

@@ -1,8 +1,8 @@
-#include "app/nearest.h"
+#include "base/nearest.h"
 
 #include <algorithm>
 
-namespace malote::app {
+namespace malote {
 
 namespace {
 
@@ -30,4 +30,4 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   return at == known.end() ? std::string{} : *at;
 }
 
-}  // namespace malote::app
+}  // namespace malote

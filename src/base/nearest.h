@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-namespace malote::app {
+namespace malote {
 
 /// The known word with the fewest single-letter edits from `word`, the first of equals; empty when
 /// none is known.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
-}  // namespace malote::app
+}  // namespace malote

@@ -1,0 +1,44 @@
+// Connections ready for calling their provider's API: opened credentials and settings. Filled from
+// the store on first use, dropped whenever a connection changes. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+
+#include "engine/context.h"
+
+namespace malote::engine {
+
+struct OpenAccount {
+  Connection row{};
+  json::Document credentials;
+  json::Document metadata;
+  std::string base_url{};  // metadata.api_base_url: in place of the provider's host
+  bool livemode = true;
+};
+using AccountPtr = std::shared_ptr<const OpenAccount>;
+
+class Accounts {
+ public:
+  explicit Accounts(const Context& context) : context_(context) {}
+
+  /// The connection to `server_id` that `user_id` may use: their own, else the one without a user.
+  /// Without a user (loops), the project's only one, too. nullptr when there is none.
+  Result<AccountPtr> find(ProjectNo project, std::string_view server_id, std::string_view user_id);
+
+  /// A connection changed.
+  void drop();
+
+ private:
+  using Name = std::tuple<std::int64_t, std::string, std::string>;  // project, server, user
+
+  const Context& context_;
+  std::mutex mutex_;
+  std::map<Name, AccountPtr> open_;
+  std::uint64_t drops_ = 0;  // so that what was read before a drop is not kept after it
+};
+
+}  // namespace malote::engine

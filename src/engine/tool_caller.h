@@ -1,0 +1,118 @@
+// Calling tools: one HTTP exchange for a provider's tool, a few for a meta-tool, with the token,
+// the rate limit, the retries and the failover that the data says. Knows nothing of sessions and
+// loops; keeps nothing durable.
+//
+// Rules that protect money: one idempotency key per call, handed to the provider; a write that may
+// have happened is repeated only where the provider honours that key; another server is tried only
+// while nothing can have happened yet.
+//
+// Single-threaded: all but call() belong to the thread of `self` (the dispatcher's). The driver
+// calls pump() when next_wakeup() has come.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/template.h"
+#include "engine/accounts.h"
+#include "ports/executor.h"
+#include "ports/http_client.h"
+#include "tools/outcome.h"
+#include "tools/registry.h"
+#include "tools/request.h"
+
+namespace malote::engine {
+
+struct ToolRequest {
+  ProjectNo project{};
+  std::string user_id{};
+  std::string tool{};                  // "server/tool", "server__tool" or a meta-tool's name
+  std::string input{"{}"};             // a JSON object
+  std::string idempotency_key{};       // the same for the same call
+  std::vector<std::string> servers{};  // tried first where several can do it
+  Millis time{55'000};                 // for all of it: clients give up after a minute
+  int attempts = 3;                    // of each exchange
+};
+
+struct ToolResult {
+  bool success = false;
+  std::string data{"{}"};  // JSON; an object when it failed
+  std::string error{};
+  std::string code{};     // "tool_not_registered", "server_not_connected", "http_422", …
+  std::string server{};   // who answered
+  std::string tool{};     // as it was asked for
+  std::string routing{};  // JSON list of servers tried, where there was a choice
+  Millis duration{};
+  tools::Fate fate = tools::Fate::refused;
+  bool repeatable = false;  // calling it again with the same key cannot do a thing twice
+  std::optional<Millis> retry_after{};
+};
+
+class ToolCaller {
+ public:
+  using Done = std::function<void(ToolResult)>;
+
+  ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts);
+  ~ToolCaller();
+
+  /// `done` is called exactly once, on the thread of `self`, never from inside call(). Any thread.
+  void call(ToolRequest request, Done done);
+
+  void pump();
+  Timestamp next_wakeup() const;
+
+  /// Ends what waits for its time; what is under way goes on to its end.
+  void stop();
+  bool is_idle() const { return active_ == 0; }
+
+ private:
+  struct Active;
+  using ActivePtr = std::shared_ptr<Active>;
+
+  void start(const ActivePtr& active);
+  void start_meta(const ActivePtr& active);
+  Result<bool> find_route(const ActivePtr& active);
+  void next_step(const ActivePtr& active);
+  void finish_route(const ActivePtr& active);
+  void on_step(const ActivePtr& active, tools::ToolOutcome outcome);
+  bool fail_over(const ActivePtr& active, const tools::ToolOutcome& outcome);
+
+  void exchange(const ActivePtr& active, const tools::Tool& tool, std::string input,
+                const std::string& key);
+  void try_exchange(const ActivePtr& active);
+  void fetch_token(const ActivePtr& active);
+  void send(const ActivePtr& active);
+  void on_outcome(const ActivePtr& active, const HttpOutcome& outcome);
+  void end_exchange(const ActivePtr& active, tools::ToolOutcome outcome);
+  bool try_again(const ActivePtr& active, const tools::ToolOutcome& outcome);
+
+  void refuse(const ActivePtr& active, const Error& error);
+  void refuse(const ActivePtr& active, std::string_view code, const std::string& message);
+  void finish(const ActivePtr& active, tools::ToolOutcome outcome);
+  void after(const ActivePtr& active, Millis wait, std::function<void()> task);
+  Millis left(const Active& active) const;
+
+  const Context& context_;
+  HttpClient& http_;
+  Executor& self_;
+  Accounts& accounts_;
+  struct Parked {
+    ActivePtr active;
+    std::function<void()> task;
+  };
+  std::multimap<Timestamp, Parked> parked_;
+  std::map<std::string, tools::Token, std::less<>> tokens_;  // by connection id
+  std::map<std::string, Timestamp, std::less<>> paces_;      // by connection id: paid until
+  int active_ = 0;
+  bool stopped_ = false;
+};
+
+/// How a result is shown and kept: {"success","data","error","duration","server","tool"}.
+std::string encode_result(const ToolResult& result);
+
+}  // namespace malote::engine
