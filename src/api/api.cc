@@ -136,17 +136,13 @@ void run_write(const std::shared_ptr<Call>& call, Write handler, Respond respond
       });
 }
 
-Api::Api(const engine::Context& shared, engine::Access& who, engine::Intake& inbound,
-         Executor& pool, TrafficObserver& observer, ApiOptions how)
-    : context(shared),
-      access(who),
-      intake(inbound),
-      traffic(observer),
-      triggers(shared),
-      events(shared),
-      connections(shared),
-      options(std::move(how)),
-      workers(pool) {}
+Api::Api(const ApiParts& parts, ApiOptions how)
+    : ApiParts(parts),
+      triggers(parts.context),
+      events(parts.context),
+      connections(parts.context),
+      loops(parts.context),
+      options(std::move(how)) {}
 
 void Api::handle(Request request, Respond respond) {
   const Match match = match_route(request.method, request.path);

@@ -8,12 +8,15 @@
 #include <functional>
 #include <string>
 
+#include "api/streams.h"
 #include "base/ip_address.h"
 #include "engine/access.h"
 #include "engine/connections.h"
 #include "engine/context.h"
 #include "engine/events.h"
 #include "engine/intake.h"
+#include "engine/loops.h"
+#include "engine/sessions.h"
 #include "engine/triggers.h"
 #include "ports/executor.h"
 #include "ports/http_types.h"
@@ -33,24 +36,32 @@ struct ApiOptions {
   std::string openapi{};                     // the description's text
   std::function<std::string()> metrics{};    // Prometheus text format
   std::function<std::string()> not_ready{};  // why not, or empty
+  bool mock_refusals_by_status = false;      // 422 and 503 for provider tools instead of 200
 };
 
-class Api {
- public:
-  Api(const engine::Context& context, engine::Access& access, engine::Intake& intake,
-      Executor& pool, TrafficObserver& traffic, ApiOptions options);
-
-  void handle(Request request, Respond respond);
-
+/// What the API speaks for.
+struct ApiParts {
   const engine::Context& context;
   engine::Access& access;
   engine::Intake& intake;
+  engine::Sessions& sessions;
+  engine::ToolCaller& caller;
+  StatusStreams& streams;
+  Executor& workers;
   TrafficObserver& traffic;
+};
+
+class Api : public ApiParts {
+ public:
+  Api(const ApiParts& parts, ApiOptions options);
+
+  void handle(Request request, Respond respond);
+
   const engine::Triggers triggers;
   const engine::Events events;
   const engine::Connections connections;
+  const engine::Loops loops;
   const ApiOptions options;
-  Executor& workers;
 };
 
 }  // namespace malote::api

@@ -93,6 +93,38 @@ Result<Response> explain_webhook(const Call&, const ReadTx&);
 Result<Response> get_connection_health(const Call&, const ReadTx&);
 Result<Response> list_providers(const Call&, const ReadTx&);
 
+Result<Response> list_sessions(const Call&, const ReadTx&);
+Result<Response> create_session(const Call&, Tx&, engine::Effects&);
+Result<Response> get_session(const Call&, const ReadTx&);
+Result<Response> close_session(const Call&, Tx&, engine::Effects&);
+Result<Response> get_session_mocks(const Call&, const ReadTx&);
+Result<Response> list_session_logs(const Call&, const ReadTx&);
+Result<Response> list_session_tool_calls(const Call&, const ReadTx&);
+Result<Response> record_tool_call(const Call&, Tx&, engine::Effects&);
+Result<Response> patch_tool_call(const Call&, Tx&, engine::Effects&);
+void execute_tool(Call, Respond);
+void proxy_execute(Call, Respond);
+Result<Response> list_tool_calls(const Call&, const ReadTx&);
+Result<Response> get_tool_call(const Call&, const ReadTx&);
+void stream_logs(Call, Respond);
+Result<Response> payment_status(const Call&, const ReadTx&);
+Result<Response> verification_status(const Call&, const ReadTx&);
+void stream_payment_status(Call, Respond);
+void stream_verification_status(Call, Respond);
+
+Result<Response> list_loops(const Call&, const ReadTx&);
+Result<Response> create_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> get_loop(const Call&, const ReadTx&);
+Result<Response> patch_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> delete_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> enable_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> disable_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> run_loop(const Call&, Tx&, engine::Effects&);
+Result<Response> list_runs(const Call&, const ReadTx&);
+Result<Response> get_run(const Call&, const ReadTx&);
+Result<Response> cancel_run(const Call&, Tx&, engine::Effects&);
+Result<Response> redrive_run(const Call&, Tx&, engine::Effects&);
+
 Result<Response> list_projects(const Call&, const ReadTx&);
 Result<Response> create_project(const Call&, Tx&, engine::Effects&);
 Result<Response> get_project(const Call&, const ReadTx&);

@@ -13,6 +13,7 @@
 #include "app/provider_folder.h"
 #include "base/log.h"
 #include "engine/key_check.h"
+#include "engine/sessions.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
 #include "net/system.h"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr Millis kLongestNap{1000};  // the dispatcher looks at the clock at least this often
 constexpr Millis kStopPatience{15'000};
+constexpr Millis kStreamTick{100};
 
 void check_dev_listen(const Config& config) {
   if (!config.dev) return;
@@ -81,47 +83,57 @@ class WatchedStore final : public StoreWrapper {
 /// once for many commits.
 class HintBox final : public engine::Listener {
  public:
-  HintBox(net::EventLoop& loop, engine::Dispatcher& dispatcher,
-          engine::ConnectionCache& connections, engine::Access& access)
-      : loop_(loop), dispatcher_(dispatcher), connections_(connections), access_(access) {}
+  struct Told {
+    net::EventLoop& loop;
+    engine::Dispatcher& dispatcher;
+    engine::ConnectionCache& connections;
+    engine::Accounts& accounts;
+    engine::Access& access;
+    api::StatusStreams& streams;
+  };
+  explicit HintBox(const Told& told) : told_(told) {}
 
   void on_commit(const engine::Effects& effects) override {
-    for (const auto& id : effects.connections) connections_.drop(id);
+    for (const auto& id : effects.connections) told_.connections.drop(id);
+    if (!effects.connections.empty()) told_.accounts.drop();
+    told_.streams.nudge();
     if (effects.keys) {
-      const auto reloaded = access_.reload();  // upkeep does it again within a minute
+      const auto reloaded = told_.access.reload();  // upkeep does it again within a minute
       if (!reloaded) log::error("cannot reread API keys: " + reloaded.error().message);
     }
-    if (effects.due.empty() && effects.triggers.empty()) return;
+    if (effects.due.empty() && effects.triggers.empty() && effects.loops.empty()) return;
     bool post = false;
     {
       const std::lock_guard guard{mutex_};
-      post = due_.empty() && triggers_.empty();
+      post = due_.empty() && triggers_.empty() && loops_.empty();
       due_.insert(due_.end(), effects.due.begin(), effects.due.end());
       triggers_.insert(triggers_.end(), effects.triggers.begin(), effects.triggers.end());
+      loops_.insert(loops_.end(), effects.loops.begin(), effects.loops.end());
     }
-    if (post) loop_.post([this] { deliver(); });
+    if (post) told_.loop.post([this] { deliver(); });
   }
 
  private:
   void deliver() {
     std::vector<LaneHead> due;
     std::vector<TriggerNo> triggers;
+    std::vector<LoopNo> loops;
     {
       const std::lock_guard guard{mutex_};
       due.swap(due_);
       triggers.swap(triggers_);
+      loops.swap(loops_);
     }
-    for (const auto no : triggers) dispatcher_.trigger_changed(no);
-    for (const auto& [lane, at] : due) dispatcher_.work_due(lane, at);
+    for (const auto no : triggers) told_.dispatcher.trigger_changed(no);
+    for (const auto no : loops) told_.dispatcher.loop_changed(no);
+    for (const auto& [lane, at] : due) told_.dispatcher.work_due(lane, at);
   }
 
-  net::EventLoop& loop_;
-  engine::Dispatcher& dispatcher_;
-  engine::ConnectionCache& connections_;
-  engine::Access& access_;
+  const Told told_;
   std::mutex mutex_;
   std::vector<LaneHead> due_;
   std::vector<TriggerNo> triggers_;
+  std::vector<LoopNo> loops_;
 };
 
 class Gateway::Impl {
@@ -134,8 +146,9 @@ class Gateway::Impl {
         store_(sqlite_),
         catalogue_(builtin_catalogue()),
         registry_(builtin_providers()),
-        context_{clock_,         entropy_,          store_, vault_, catalogue_, registry_,
-                 policy(config), config.deliveries, nullptr},
+        tools_(builtin_tools()),
+        context_{clock_,    entropy_, store_,         vault_,            catalogue_,
+                 registry_, tools_,   policy(config), config.deliveries, nullptr},
         access_(context_),
         connections_(context_),
         metrics_(clock_, [this] { return gauges(); }),
@@ -146,11 +159,16 @@ class Gateway::Impl {
         documents_(context_, http_),
         quarantine_(context_),
         intake_(context_, connections_, documents_, quarantine_),
-        dispatcher_(context_, http_, loop_, config.dispatch),
-        hints_(loop_, dispatcher_, connections_, access_),
+        accounts_(context_),
+        caller_(context_, http_, loop_, accounts_),
+        sessions_(context_, caller_),
+        streams_(clock_),
+        dispatcher_(context_, http_, loop_, caller_, config.dispatch),
+        hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
         upkeep_(context_, config.retention),
         workers_(std::make_unique<net::Workers>(config.workers)),
-        api_(context_, access_, intake_, *workers_, metrics_, api_options()) {
+        api_({context_, access_, intake_, sessions_, caller_, streams_, *workers_, metrics_},
+             api_options()) {
     context_.listener = &hints_;
     if (!config.providers_dir.empty()) watch_.emplace(config.providers_dir, registry_);
     dispatcher_.set_observer(&metrics_);
@@ -171,6 +189,7 @@ class Gateway::Impl {
   void start() {
     dispatch_thread_ = std::thread{[this] { run_dispatcher(); }};
     upkeep_thread_ = std::thread{[this] { run_upkeep(); }};
+    stream_thread_ = std::thread{[this] { run_streams(); }};
     server_->start();
     running_ = true;
   }
@@ -180,6 +199,7 @@ class Gateway::Impl {
     if (!running_) return;
     running_ = false;
     stopping_ = true;
+    streams_.stop();
     server_->stop(kStopPatience);
     {
       const std::lock_guard guard{upkeep_mutex_};
@@ -187,8 +207,12 @@ class Gateway::Impl {
     }
     upkeep_wake_.notify_all();
     upkeep_thread_.join();
+    stream_thread_.join();
     workers_.reset();
-    loop_.post([this] { dispatcher_.stop(); });
+    loop_.post([this] {
+      caller_.stop();
+      dispatcher_.stop();
+    });
     dispatch_thread_.join();
     http_.stop();  // whoever waits for public keys uses what is destroyed before the client
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
@@ -238,14 +262,18 @@ class Gateway::Impl {
 
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
-      const Millis left = dispatcher_.next_wakeup() - clock_.now();
+      const Millis left =
+          std::min(dispatcher_.next_wakeup(), caller_.next_wakeup()) - clock_.now();
       loop_.run_for(std::clamp(left, Millis{0}, nap()));
+      caller_.pump();
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }
   }
 
-  bool drained() const { return dispatcher_.is_stopped() && dispatcher_.is_idle(); }
+  bool drained() const {
+    return dispatcher_.is_stopped() && dispatcher_.is_idle() && caller_.is_idle();
+  }
   Millis nap() const { return stopping_ ? Millis{20} : kLongestNap; }
 
   void run_upkeep() {
@@ -260,6 +288,16 @@ class Gateway::Impl {
     }
   }
 
+  void run_streams() {
+    std::unique_lock guard{upkeep_mutex_};
+    while (!upkeep_stop_) {
+      guard.unlock();
+      streams_.tick();
+      guard.lock();
+      upkeep_wake_.wait_for(guard, kStreamTick, [&] { return upkeep_stop_; });
+    }
+  }
+
   const Config config_;
   net::SystemClock clock_;
   net::OsEntropy entropy_;
@@ -269,6 +307,7 @@ class Gateway::Impl {
   WatchedStore store_;
   core::Catalogue catalogue_;
   providers::Registry registry_;
+  tools::Registry tools_;
   std::optional<ProviderWatch> watch_;
   engine::Context context_;
   engine::Access access_;
@@ -279,6 +318,10 @@ class Gateway::Impl {
   engine::KeyDocuments documents_;
   engine::Quarantine quarantine_;
   engine::Intake intake_;
+  engine::Accounts accounts_;
+  engine::ToolCaller caller_;
+  engine::Sessions sessions_;
+  api::StatusStreams streams_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;
@@ -292,6 +335,7 @@ class Gateway::Impl {
   std::atomic<int> in_flight_ = 0;
   std::thread dispatch_thread_;
   std::thread upkeep_thread_;
+  std::thread stream_thread_;
   std::mutex upkeep_mutex_;
   std::condition_variable upkeep_wake_;
   bool upkeep_stop_ = false;

@@ -340,9 +340,9 @@ void Sessions::finish(const std::shared_ptr<Begun>& begun, ToolResult result) {
         tx.update_tool_call(begun->call);
         return {};
       },
-      [this, begun](const Result<void>& result) {
+      [this, begun](const Result<void>& written) {
         // Whether or not it could be written: the tool was called, and its caller must know.
-        if (!result) log::error("cannot record a tool call: " + result.error().message);
+        if (!written) log::error("cannot record a tool call: " + written.error().message);
         std::vector<std::shared_ptr<Begun>> waiting;
         {
           const std::lock_guard guard{mutex_};

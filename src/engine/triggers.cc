@@ -58,13 +58,14 @@ std::string test_event(const core::Catalogue& catalogue, const Trigger& trigger,
 
 /// `wished`, where a masked value stands for the one that is kept already.
 Result<HeaderList> unmasked(const Context& context, const Trigger& trigger, HeaderList wished) {
-  for (auto& [name, value] : wished) {
-    if (value != kMasked) continue;
+  for (auto& wish : wished) {
+    if (wish.second != kMasked) continue;
     const auto kept = open_headers(context, trigger).value_or(HeaderList{});
     const auto at = std::ranges::find_if(
-        kept, [&](const auto& header) { return equals_ignore_case(header.first, name); });
-    if (at == kept.end()) return bad("/headers/" + name, "is masked, and no value is kept for it");
-    value = at->second;
+        kept, [&](const auto& header) { return equals_ignore_case(header.first, wish.first); });
+    if (at == kept.end())
+      return bad("/headers/" + wish.first, "is masked, and no value is kept for it");
+    wish.second = at->second;
   }
   return wished;
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <cstdio>
 
 #include "base/json_writer.h"
 #include "net/request_head.h"
@@ -196,6 +197,8 @@ void HttpSession::refuse(int status, std::string_view code, std::string_view mes
 }
 
 void HttpSession::write(const Response& response) {
+  streamer_ = response.stream;
+  if (streamer_) keep_alive_ = false;
   out_.clear();
   out_.reserve(response.body.size() + 256);
   out_ += "HTTP/1.1 ";
@@ -203,12 +206,14 @@ void HttpSession::write(const Response& response) {
   out_ += ' ';
   out_ += reason_phrase(response.status);
   out_ += "\r\n";
-  if (!response.body.empty()) {
+  if (!response.body.empty() || streamer_) {
     out_ += "Content-Type: ";
     out_ += response.content_type;
     out_ += "\r\n";
   }
-  if (response.status != 204)
+  if (streamer_) {
+    out_ += "Transfer-Encoding: chunked\r\n";
+  } else if (response.status != 204)
     out_ += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   for (const auto& [name, value] : response.headers) {
     out_ += name;
@@ -217,7 +222,7 @@ void HttpSession::write(const Response& response) {
     out_ += "\r\n";
   }
   out_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
-  if (!head_only_ && response.status != 204) out_ += response.body;
+  if (!head_only_ && response.status != 204 && !streamer_) out_ += response.body;
   arm(state_->limits.request_time);
   asio::async_write(
       socket_, asio::buffer(out_),
@@ -226,6 +231,7 @@ void HttpSession::write(const Response& response) {
 
 void HttpSession::on_written(const Code& error) {
   if (error) return close();
+  if (streamer_ && !head_only_) return begin_stream();
   if (keep_alive_) return next_request();
   Code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -243,6 +249,103 @@ void HttpSession::drain() {
                             if (error || self->drained_ > kMaxDrain) return self->close();
                             self->drain();
                           });
+}
+
+// --- an answer that goes on ----------------------------------------------------------------------
+
+/// What the rest of the program holds of it. Keeps the session alive.
+class HttpSession::Stream final : public ResponseStream {
+ public:
+  explicit Stream(std::shared_ptr<HttpSession> session)
+      : session_(std::move(session)),
+        open_(session_->stream_open_),
+        unsent_(session_->unsent_),
+        executor_(session_->socket_.get_executor()) {}
+  ~Stream() override { close(); }
+
+  bool write(std::string text) override {
+    if (!*open_) return false;
+    if (unsent_->fetch_add(text.size()) + text.size() > kMaxUnsent) {
+      *open_ = false;
+      asio::post(executor_, [session = session_] { session->close(); });
+      return false;
+    }
+    asio::post(executor_, [session = session_, text = std::move(text)]() mutable {
+      session->send_chunk(std::move(text));
+    });
+    return true;
+  }
+
+  void close() override {
+    if (!open_->exchange(false)) return;
+    asio::post(executor_, [session = session_] { session->end_stream(); });
+  }
+
+ private:
+  std::shared_ptr<HttpSession> session_;
+  std::shared_ptr<std::atomic<bool>> open_;
+  std::shared_ptr<std::atomic<std::size_t>> unsent_;
+  asio::any_io_executor executor_;
+};
+
+void HttpSession::begin_stream() {
+  timer_.cancel();
+  stream_open_ = std::make_shared<std::atomic<bool>>(true);
+  unsent_ = std::make_shared<std::atomic<std::size_t>>(0);
+  watch_for_end();
+  std::exchange(streamer_, {})(std::make_shared<Stream>(shared_from_this()));
+}
+
+/// A client that goes away is noticed by its end of the connection.
+void HttpSession::watch_for_end() {
+  buffer_.clear();
+  socket_.async_read_some(buffer_.prepare(kReadSize),
+                          [self = shared_from_this()](const Code& error, std::size_t bytes) {
+                            self->drained_ += bytes;
+                            if (!error && self->drained_ <= kMaxDrain) return self->watch_for_end();
+                            *self->stream_open_ = false;
+                            self->close();
+                          });
+}
+
+void HttpSession::send_chunk(std::string text) {
+  if (text.empty()) return;
+  char size[20];
+  const int length = std::snprintf(size, sizeof size, "%zx\r\n", text.size());
+  waiting_.append(size, static_cast<std::size_t>(length));
+  waiting_ += text;
+  waiting_ += "\r\n";
+  waiting_bytes_ += text.size();
+  flush_stream();
+}
+
+void HttpSession::flush_stream() {
+  if (writing_) return;
+  if (waiting_.empty()) {
+    if (!ending_) return;
+    ending_ = false;
+    waiting_ = "0\r\n\r\n";
+  }
+  out_.clear();
+  out_.swap(waiting_);
+  writing_ = true;
+  const bool last = waiting_bytes_ == 0;
+  const std::size_t bytes = std::exchange(waiting_bytes_, 0);
+  asio::async_write(socket_, asio::buffer(out_),
+                    [self = shared_from_this(), last, bytes](const Code& error, std::size_t) {
+                      self->writing_ = false;
+                      *self->unsent_ -= bytes;
+                      if (error || last) {
+                        *self->stream_open_ = false;
+                        return self->close();
+                      }
+                      self->flush_stream();
+                    });
+}
+
+void HttpSession::end_stream() {
+  ending_ = true;
+  flush_stream();
 }
 
 void HttpSession::close() {

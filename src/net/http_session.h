@@ -32,7 +32,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   void start();
 
+  /// Bytes of a stream that wait to be sent; beyond, its client is too slow and is dropped.
+  static constexpr std::size_t kMaxUnsent = 1024 * 1024;
+
  private:
+  class Stream;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Code = boost::system::error_code;
 
@@ -52,6 +56,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void write(const Response& response);
   void on_written(const Code& error);
   void drain();
+  void begin_stream();
+  void send_chunk(std::string text);
+  void flush_stream();
+  void end_stream();
+  void watch_for_end();
   void arm(Millis time);
   void close();
 
@@ -70,6 +79,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::size_t head_size_ = 0;
   std::size_t held_ = 0;  // this session's part of ServerState::unfinished
   std::size_t drained_ = 0;
+
+  // of an answer that goes on
+  std::function<void(std::shared_ptr<ResponseStream>)> streamer_;
+  std::shared_ptr<std::atomic<bool>> stream_open_;
+  std::shared_ptr<std::atomic<std::size_t>> unsent_;
+  std::string waiting_;  // chunks that follow what is being written
+  std::size_t waiting_bytes_ = 0;  // of their contents
+  bool writing_ = false;
+  bool ending_ = false;
 };
 
 }  // namespace malote::net

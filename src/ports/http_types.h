@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,24 @@ struct Request {
   std::string remote_ip{};
 };
 
+/// The body of an answer that goes on, such as server-sent events. Any thread.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  /// False once the client is gone, or has read so little that it was dropped.
+  virtual bool write(std::string text) = 0;
+  /// Ends the answer after what was written; the destructor does it, too.
+  virtual void close() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   Headers headers{};
   std::string body{};
+  /// When set, the body follows through this: called once, after `body`, on an I/O thread; must not
+  /// block.
+  std::function<void(std::shared_ptr<ResponseStream>)> stream{};
 };
 
 /// Called exactly once, on any thread.

@@ -60,9 +60,8 @@ Node::Node(const Surroundings& around)
     : world_(around.world),
       clock_(around.clock),
       vault_(Secret{std::string(32, 'k')}, around.entropy),
-      context_{around.clock,     around.entropy,  around.store, vault_,
-               around.catalogue, around.registry, {},           {},
-               nullptr},
+      context_{around.clock,    around.entropy, around.store, vault_, around.catalogue,
+               around.registry, around.tools,   {},           {},     nullptr},
       cache_(context_),
       events_(context_),
       triggers_(context_),
@@ -72,7 +71,9 @@ Node::Node(const Surroundings& around)
       documents_(context_, *http_),
       quarantine_(context_),
       intake_(context_, cache_, documents_, quarantine_),
-      dispatcher_(context_, *http_, executor_, around.limits),
+      accounts_(context_),
+      caller_(context_, *http_, executor_, accounts_),
+      dispatcher_(context_, *http_, executor_, caller_, around.limits),
       hints_(std::make_unique<Hints>(*this)) {
   context_.listener = hints_.get();
   if (!around.plant.empty()) {
@@ -93,13 +94,14 @@ void Node::pump_soon() {
 
 void Node::pump() {
   pump_posted_ = false;
+  caller_.pump();
   dispatcher_.pump();
   set_alarm();
 }
 
 void Node::set_alarm() {
   const std::uint64_t nap = ++nap_;
-  const Timestamp wakeup = dispatcher_.next_wakeup();
+  const Timestamp wakeup = std::min(dispatcher_.next_wakeup(), caller_.next_wakeup());
   if (wakeup == Timestamp::max()) return;
   const std::int64_t left = (wakeup - clock_.peek()).count();
   // A driver that is told to wake at once and again at once would be a busy loop: time stands

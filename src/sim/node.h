@@ -24,6 +24,7 @@ struct Surroundings {
   HttpClient& http;
   const core::Catalogue& catalogue;
   const providers::Registry& registry;
+  const tools::Registry& tools;
   engine::DispatchLimits limits{};
   std::string_view plant{};
 };
@@ -62,6 +63,8 @@ class Node {
   engine::KeyDocuments documents_;
   engine::Quarantine quarantine_;
   engine::Intake intake_;
+  engine::Accounts accounts_;
+  engine::ToolCaller caller_;
   engine::Dispatcher dispatcher_;
   std::unique_ptr<Hints> hints_;
   std::unique_ptr<engine::Listener> listener_;

@@ -1,0 +1,52 @@
+// Server-sent events of things that change: each stream polls what it shows whenever a commit may
+// have changed it, and says only what is new. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/clock.h"
+#include "ports/http_types.h"
+
+namespace malote::api {
+
+/// One frame: "event: <name>\ndata: <json>\n\n". `json` has no line ends.
+std::string sse_frame(std::string_view event, std::string_view json);
+
+/// Asked for what is new. Writes to its own stream; false when the stream is over.
+using StreamPoll = std::function<bool(ResponseStream& out, Timestamp now)>;
+
+class StatusStreams {
+ public:
+  explicit StatusStreams(const Clock& clock) : clock_(clock) {}
+
+  /// The answer that begins the stream. `poll` is called at once, and then by tick().
+  Response open(StreamPoll poll);
+
+  /// Something was committed. Any thread, quick.
+  void nudge() { nudged_ = true; }
+
+  /// Polls what may have changed and sends heartbeats. By one thread, a few times a second.
+  void tick();
+  /// Ends all streams.
+  void stop();
+
+  static constexpr Millis kHeartbeat{15'000};
+  static constexpr std::size_t kMaxStreams = 1000;
+
+ private:
+  struct Open;
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Open>> open_;
+  std::atomic<bool> nudged_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace malote::api
