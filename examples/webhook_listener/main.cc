@@ -1,7 +1,9 @@
 // Configuration from the environment, and nothing else; README.md lists it.
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 
 #include "payment_webhook.h"
@@ -13,6 +15,16 @@ std::string setting(const char* name, const char* fallback) {
   return value ? value : fallback;
 }
 
+std::chrono::milliseconds timeout() {
+  const std::string text = setting("CODESPAR_TIMEOUT_MS", "2000");
+  try {
+    return std::chrono::milliseconds{std::stoi(text)};
+  } catch (const std::exception&) {
+    throw std::invalid_argument{"CODESPAR_TIMEOUT_MS must be a number of milliseconds, not '" +
+                                text + "'"};
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -20,8 +32,7 @@ int main() {
     PaymentWebhook webhook{
         malote::client::Client{{.base_url = setting("CODESPAR_BASE_URL", "http://127.0.0.1:8080"),
                                 .api_key = setting("CODESPAR_API_KEY", ""),
-                                .timeout = std::chrono::milliseconds{std::stoi(
-                                    setting("CODESPAR_TIMEOUT_MS", "2000"))}}},
+                                .timeout = timeout()}},
         setting("CODESPAR_TRIGGER_SECRET", ""),
         setting("PROCESSED_FILE", "processed-payments.txt")};
     serve_http(setting("LISTEN", "127.0.0.1:3000"),
