@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 namespace malote::client {
 
@@ -24,7 +26,9 @@ std::size_t keep(char* data, std::size_t, std::size_t size, void* user) {
 HeaderList make_headers(const HttpCall& call) {
   curl_slist* list = curl_slist_append(nullptr, "Expect:");  // no 100-continue
   for (const auto& [name, value] : call.headers) {
-    list = curl_slist_append(list, (name + ": " + value).c_str());
+    std::string line = name;
+    line.append(": ").append(value);
+    list = curl_slist_append(list, line.c_str());
   }
   return {list, &curl_slist_free_all};
 }
