@@ -18,6 +18,7 @@ from typing import NamedTuple
 # module: the modules its files may include besides their own
 MODULES = {
     "base": [],
+    "client": ["base"],  # for programs that call a gateway: knows nothing of the gateway's inside
     "crypto": ["base"],
     "model": ["base"],
     "receiver": ["base", "crypto"],
@@ -41,7 +42,7 @@ EXCEPTIONS = {
 }
 
 # The public headers of these modules use the standard library and each other, nothing else.
-STANDARD_ONLY_HEADERS = ["include/malote/receiver/"]
+STANDARD_ONLY_HEADERS = ["include/malote/receiver/", "include/malote/client"]
 
 # header prefix: where it may be included; a place is a module or a path prefix below src/
 THIRD_PARTY = {
@@ -50,7 +51,7 @@ THIRD_PARTY = {
     "boost/url": ["net", "core"],
     "boost/crc": ["providers"],  # PayPal signs a CRC-32 of the body
     "boost/system": ["net"],  # the error codes of Asio
-    "curl/": ["net", "app/cli"],
+    "curl/": ["net", "client", "app/cli"],
     "openssl/": ["crypto", "net"],
     "jose/": ["crypto"],
     "jansson": ["crypto"],  # libjose's form of JSON
@@ -118,8 +119,12 @@ def module_of(name):
         if name.startswith(prefix):
             name = name[len(prefix):]
             break
-    folder = name.partition("/")[0]
-    return folder if "/" in name and folder in MODULES else None
+    else:
+        prefix = ""
+    folder, slash, _ = name.partition("/")
+    if not slash:  # malote/client.h is the front door of the module client
+        folder = folder.removesuffix(".h") if prefix.endswith("malote/") else ""
+    return folder if folder in MODULES else None
 
 
 def read_includes(path):
@@ -254,6 +259,10 @@ SELF_TEST = [
     ("src/app/cli/client.cc", "#include <curl/curl.h>\n", None),
     ("src/receiver/verify.cc", '#include "malote/receiver/verify.h"\n', None),
     ("include/malote/receiver/verify.h", "#include <string>\n", None),
+    ("include/malote/client.h", '#include <string>\n#include "malote/client/json.h"\n', None),
+    ("include/malote/client/json.h", "#include <string>\n", None),
+    ("src/client/session.cc", '#include "malote/client.h"\n#include "net/x.h"\n',
+     "client must not include"),
     ("src/base/comment.cc", '/*\n#include "engine/x.h"\n*/\n// #include "engine/x.h"\n', None),
     ("src/core/up.cc", '#include "engine/intake.h"\n', "core must not include"),
     ("src/app/gateway.cc", '#include "sim/sim_main.h"\n', "app must not include"),
@@ -262,7 +271,7 @@ SELF_TEST = [
     ("src/net/server.cc", '#include "store/sqlite.h"\n', "net must not include"),
     ("src/api/json.cc", "#include <simdjson.h>\n", "base/json.h"),
     ("src/engine/db.cc", "#include <sqlite3.h>\n", "belongs only in src/store"),
-    ("src/app/http.cc", "#include <curl/curl.h>\n", "belongs only in src/net, src/app/cli"),
+    ("src/app/http.cc", "#include <curl/curl.h>\n", "belongs only in src/net, src/client, src/app/cli"),
     ("src/core/asio.cc", "#include <boost/asio/ip/address.hpp>\n", "belongs only in src/net"),
     ("src/store/expected.cc", "#include <tl/expected.hpp>\n", "base/result.h"),
     ("src/api/new.cc", "#include <nlohmann/json.hpp>\n", "no header this project knows"),
@@ -271,6 +280,7 @@ SELF_TEST = [
     ("src/crypto/quote.cc", '#include "openssl/evp.h"\n', "angle brackets"),
     ("src/model/unknown.cc", '#include "helpers/x.h"\n', "names no module"),
     ("src/lost/x.cc", "", "no known module"),
+    ("include/malote/client/curl.h", "#include <curl/curl.h>\n", "public header"),
     ("include/malote/receiver/leak.h", '#include "base/error.h"\n', "public header"),
     ("src/engine/a.h", '#include "engine/b.h"\n', "include one another"),
     ("src/engine/b.h", '#include "engine/a.h"\n', None),

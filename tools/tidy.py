@@ -44,8 +44,9 @@ class Pattern(NamedTuple):
     kinds: tuple = CPP
 
 
-# The two edges of the program touch the machine; programs that only measure or drive it may too.
-EDGES = ("src/net/", "src/app/", "bench/", "tests/e2e/", "examples/")
+# The two edges of the program touch the machine; so may the client, which is part of other
+# programs, and programs that only measure or drive ours.
+EDGES = ("src/net/", "src/app/", "src/client/", "bench/", "tests/e2e/", "examples/")
 
 PATTERNS = [
     Pattern("coroutine", r"\bco_(?:await|return|yield)\b",

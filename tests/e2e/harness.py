@@ -276,7 +276,7 @@ class Receiver:
                 except OSError:
                     self.close_connection = True
 
-            do_POST = do_GET = do_PUT = handle_one
+            do_POST = do_GET = do_PUT = do_DELETE = handle_one
 
             def send(self, reply):
                 self.send_response(reply.status)
