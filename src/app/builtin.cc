@@ -9,6 +9,8 @@
 namespace malote {
 std::span<const EmbeddedFile> data_files();
 std::span<const EmbeddedFile> provider_files();
+std::span<const EmbeddedFile> tool_files();
+std::span<const EmbeddedFile> meta_tool_files();
 }  // namespace malote
 
 namespace malote::app {
@@ -36,6 +38,10 @@ core::Catalogue builtin_catalogue() {
 
 providers::Registry builtin_providers() {
   return must(providers::Registry::load(provider_files()));
+}
+
+tools::Registry builtin_tools() {
+  return must(tools::Registry::load(tool_files(), meta_tool_files()));
 }
 
 std::string builtin_openapi() { return std::string{data_file("data/openapi.json")}; }

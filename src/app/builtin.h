@@ -1,4 +1,5 @@
-// What is compiled in: the event catalogue, the provider packs, the API description, the defaults.
+// What is compiled in: the event catalogue, the provider packs, the tool servers, the API
+// description, the defaults.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 #include "core/catalogue.h"
 #include "engine/context.h"
 #include "providers/registry.h"
+#include "tools/registry.h"
 
 namespace malote::app {
 
@@ -14,6 +16,7 @@ inline constexpr const char* kVersion = "0.1.0";
 // Each throws std::runtime_error where the data is malformed: a build that must not start.
 core::Catalogue builtin_catalogue();
 providers::Registry builtin_providers();
+tools::Registry builtin_tools();
 engine::DeliveryDefaults builtin_defaults();
 std::string builtin_openapi();
 
