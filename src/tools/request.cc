@@ -224,6 +224,14 @@ Result<void> add_headers(json::View headers, const Values& values, HttpRequest& 
   return {};
 }
 
+Result<void> set_basic(json::View basic, Values& values) {
+  if (!basic) return {};
+  MALOTE_TRY(const auto user, core::render_text(*basic.at(0).as_string(), values.scope));
+  MALOTE_TRY(const auto password, core::render_text(*basic.at(1).as_string(), values.scope));
+  values.set_text("basic", base64_encode(user + ":" + password));
+  return {};
+}
+
 Result<void> check_input(const Tool& tool, json::View input) {
   Error error = make_error(Errc::invalid_body, tool.full_name() + ": ");
   error.issues = validate(input, tool.input);
@@ -243,6 +251,7 @@ Result<HttpRequest> build_request(const Server& server, const Tool& tool, json::
   MALOTE_CHECK_OK(check_input(tool, input));
   Values values{server, account};
   MALOTE_CHECK_OK(values.check_credentials(server));
+  MALOTE_CHECK_OK(set_basic(server.basic, values));
   values.set("input", input);
   values.set_text("idempotency_key", idempotency_key);
 
@@ -266,11 +275,7 @@ Result<HttpRequest> build_token_request(const Server& server, const Account& acc
   const json::View token = server.token;
   Values values{server, account};
   MALOTE_CHECK_OK(values.check_credentials(server));
-  if (const auto basic = token["basic"]) {
-    MALOTE_TRY(const auto user, core::render_text(*basic.at(0).as_string(), values.scope));
-    MALOTE_TRY(const auto password, core::render_text(*basic.at(1).as_string(), values.scope));
-    values.set_text("basic", base64_encode(user + ":" + password));
-  }
+  MALOTE_CHECK_OK(set_basic(token["basic"], values));
   HttpRequest request{.method = token["method"] ? text_of(token["method"]) : "POST"};
   MALOTE_TRY(request.url, core::render_text(*token["url"].as_string(), values.scope));
   if (request.url.starts_with('/')) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kServerMembers[] = {
     "$schema",    "id",          "name",        "category", "country", "description",
     "auth_type",  "difficulty",  "credentials", "hosts",    "headers", "token",
-    "rate_limit", "idempotency", "encoding",    "builtin",  "tools"};
+    "rate_limit", "idempotency", "encoding",    "builtin",  "basic",   "tools"};
 constexpr std::string_view kToolMembers[] = {
     "name",     "description",   "method", "path",        "input",  "query",  "body",
     "encoding", "metadata_body", "safe",   "idempotency", "result", "headers"};
@@ -53,6 +53,8 @@ Known known_of(const Server& server) {
   Known::Members credentials{.root = "credentials"};
   for (const auto& credential : server.credentials) credentials.names.push_back(credential.name);
   known.members.push_back(std::move(credentials));
+  if (server.headers && server.token) known.roots.emplace_back("token");
+  if (server.headers && server.basic) known.roots.emplace_back("basic");
   return known;
 }
 
@@ -63,9 +65,8 @@ Known known_of(const Server& server, json::View input) {
   return known;
 }
 
-Result<void> check_headers(json::View headers, const std::string& at, Known known, bool token) {
+Result<void> check_headers(json::View headers, const std::string& at, const Known& known) {
   if (!headers) return {};
-  if (token) known.roots.emplace_back("token");
   if (!headers.is_object()) return bad_file(at, "takes an object of texts");
   for (const auto header : headers) {
     if (!header.is_string()) return bad_file(at + "/" + std::string{header.key()}, "takes a text");
@@ -89,6 +90,12 @@ Result<void> parse_credentials(json::View list, Server& server) {
   return {};
 }
 
+Result<void> check_basic(json::View basic, const std::string& at, const Known& known) {
+  if (basic.is_array() && basic.size() == 2 && basic.at(0).is_string() && basic.at(1).is_string())
+    return check_template(basic, at, known);
+  return bad_file(at, "takes a list of user and password");
+}
+
 Result<void> check_token(const Server& server) {
   if (!server.token) return {};
   MALOTE_CHECK_OK(check_members(server.token, "/token", kTokenMembers));
@@ -96,13 +103,11 @@ Result<void> check_token(const Server& server) {
   MALOTE_CHECK_OK(needed_text(server.token, "at", "/token"));
   Known known = known_of(server);
   MALOTE_CHECK_OK(check_template(server.token["url"], "/token/url", known));
-  if (const auto basic = server.token["basic"]) {
-    if (!basic.is_array() || basic.size() != 2)
-      return bad_file("/token/basic", "takes a list of user and password");
-    MALOTE_CHECK_OK(check_template(basic, "/token/basic", known));
+  if (server.token["basic"]) {
+    MALOTE_CHECK_OK(check_basic(server.token["basic"], "/token/basic", known));
     known.roots.emplace_back("basic");
   }
-  MALOTE_CHECK_OK(check_headers(server.token["headers"], "/token/headers", known, false));
+  MALOTE_CHECK_OK(check_headers(server.token["headers"], "/token/headers", known));
   MALOTE_CHECK_OK(check_template(server.token["body"], "/token/body", known));
   return parse_encoding(server.token["encoding"], Encoding::json, "/token/encoding").map([](auto) {
   });
@@ -177,7 +182,7 @@ Result<Tool> parse_tool(json::View entry, const Server& server, const Tool& stan
   tool.body = entry["body"];
   MALOTE_CHECK_OK(check_template(tool.body, at + "/body", known));
   tool.headers = entry["headers"];
-  MALOTE_CHECK_OK(check_headers(tool.headers, at + "/headers", known, server.needs_token()));
+  MALOTE_CHECK_OK(check_headers(tool.headers, at + "/headers", known));
   tool.result = entry["result"];
   MALOTE_CHECK_OK(check_template(
       tool.result, at + "/result",
@@ -250,9 +255,10 @@ Result<Server> parse_server(std::string_view text) {
   MALOTE_CHECK_OK(parse_hosts(root, server));
   server.token = root["token"];
   MALOTE_CHECK_OK(check_token(server));
+  server.basic = root["basic"];
+  if (server.basic) MALOTE_CHECK_OK(check_basic(server.basic, "/basic", known_of(server)));
   server.headers = root["headers"];
-  MALOTE_CHECK_OK(
-      check_headers(server.headers, "/headers", known_of(server), server.needs_token()));
+  MALOTE_CHECK_OK(check_headers(server.headers, "/headers", known_of(server)));
   if (const auto rate = root["rate_limit"]) {
     MALOTE_CHECK_OK(check_members(rate, "/rate_limit", kRateMembers));
     server.per_minute = static_cast<int>(rate["per_minute"].as_int().value_or(0));

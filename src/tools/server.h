@@ -58,6 +58,7 @@ struct Server {
   std::vector<Credential> credentials{};
   std::string live_host{}, test_host{};  // templates
   json::View headers{};                  // name: template
+  json::View basic{};                    // two templates: ${basic} is base64 of "user:password"
   json::View token{};                    // how a token is fetched; null where none is needed
   int per_minute = 0;                    // calls the provider takes; 0: not known
   bool builtin = false;                  // answered in the process, without a connection
