@@ -166,6 +166,38 @@ std::string upper_of(std::string text) {
   return text;
 }
 
+/// Brazilian decimals as JSON writes them: "1.234,56" → 1234.56. Others stay.
+std::string point_of(std::string text) {
+  const auto comma = text.rfind(',');
+  if (comma == std::string::npos) return text;
+  std::erase(text, '.');
+  std::ranges::replace(text, ',', '.');
+  return text;
+}
+
+/// The check digits of a CPF: what tells its 11 digits from those of a mobile phone.
+bool is_cpf(std::string_view digits) {
+  if (digits.size() != 11) return false;
+  for (std::size_t size = 9; size < 11; ++size) {
+    int sum = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      sum += (digits[i] - '0') * static_cast<int>(size + 1 - i);
+    if (sum * 10 % 11 % 10 != digits[size] - '0') return false;
+  }
+  return true;
+}
+
+/// CPF, CNPJ, EMAIL, PHONE or EVP (a random key).
+std::string pix_key_type(const std::string& key) {
+  if (key.find('@') != std::string::npos) return "EMAIL";
+  if (key.starts_with('+')) return "PHONE";
+  const bool plain = key.find_first_not_of("0123456789.-/() ") == std::string::npos;
+  const std::string digits = digits_of(key);
+  if (!plain || digits.size() > 14) return "EVP";
+  if (digits.size() == 14) return "CNPJ";
+  return is_cpf(digits) ? "CPF" : "PHONE";
+}
+
 constexpr NamedFilter kFilters[] = {
     {"minor", false, minor},  // 150.35 → 15035
     {"major", false,
@@ -176,6 +208,9 @@ constexpr NamedFilter kFilters[] = {
     {"phone", false, [](const Json& v, std::string_view) { return change_text(v, phone_of); }},
     {"upper", false, [](const Json& v, std::string_view) { return change_text(v, upper_of); }},
     {"lower", false, [](const Json& v, std::string_view) { return change_text(v, to_lower); }},
+    {"point", false, [](const Json& v, std::string_view) { return change_text(v, point_of); }},
+    {"pix_key_type", false,
+     [](const Json& v, std::string_view) { return change_text(v, pix_key_type); }},
     {"text", false,
      [](const Json& v, std::string_view) { return std::optional{json_string(text_of(v))}; }},
     {"number", false,

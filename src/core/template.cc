@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/json_writer.h"
 #include "core/expression.h"
+#include "core/message.h"
 
 namespace malote::core {
 
@@ -63,6 +64,20 @@ Result<void> check_if(json::View tmpl) {
   return fail(Errc::invalid_body, R"(an $if takes {"$if": condition, "then": …, "else": …})");
 }
 
+constexpr std::string_view kMessage = "$message";
+
+bool is_message(json::View tmpl) { return tmpl.is_object() && tmpl[kMessage]; }
+
+Result<void> check_message(json::View tmpl) {
+  bool fits = tmpl.size() == 1 && tmpl[kMessage].is_object();
+  for (const auto member : tmpl[kMessage]) {
+    constexpr std::string_view kMembers[] = {"templates", "name", "variables"};
+    fits = fits && std::ranges::find(kMembers, member.key()) != std::end(kMembers);
+  }
+  if (fits) return {};
+  return fail(Errc::invalid_body, "a $message takes an object of templates, name and variables");
+}
+
 class Renderer {
  public:
   /// False when there is nothing to write: an optional reference that leads nowhere, or an $if
@@ -79,6 +94,7 @@ class Renderer {
     }
     before();
     if (is_for(tmpl)) return write_for(tmpl, scope);
+    if (is_message(tmpl)) return write_message(tmpl, scope);
     if (tmpl.is_object()) {
       out_.object();
       for (const auto member : tmpl) {
@@ -131,6 +147,17 @@ class Renderer {
       }
     }
     out_.end();
+    return true;
+  }
+
+  Result<bool> write_message(json::View tmpl, const Scope& scope) {
+    MALOTE_CHECK_OK(check_message(tmpl));
+    MALOTE_TRY(const auto rendered, render(tmpl[kMessage], scope));
+    MALOTE_TRY(const auto document, json::Document::parse(rendered));
+    const auto root = document.root();
+    MALOTE_TRY(const auto text, message_text(root["templates"], root["name"].as_text().value_or(""),
+                                             root["variables"]));
+    out_.string(text);
     return true;
   }
 
@@ -239,6 +266,10 @@ class References {
       const auto inside = of_template(tmpl[kMake], at + "/make");
       inner_.pop_back();
       return inside;
+    }
+    if (is_message(tmpl)) {
+      const auto shape = check_message(tmpl);
+      if (!shape) return fail(make_issue(Errc::invalid_body, at, shape.error().message));
     }
     if (is_if(tmpl)) {
       const auto shape = check_if(tmpl);

@@ -9,6 +9,7 @@
 //   "${input.amount | minor}"           filters: see expression.cc
 //   {"$for": "item", "in": "${input.items}", "make": {…}}   one entry per item
 //   {"$if": condition, "then": …, "else": …}   without else: left out with its member
+//   {"$message": {"templates", "name", "variables"}}   a text for people: core/message.h
 //   "$${"                               the characters ${
 //
 // A reference that leads nowhere is an error that names it (Errc::param_missing), never an empty

@@ -84,16 +84,31 @@ TEST_F(TemplateTest, FiltersAreExact) {
   EXPECT_EQ(render_or_error(R"("${input.phone | phone}")"), R"("5511987654321")");
   EXPECT_EQ(render_or_error(R"("${input.phone | digits | max:2}")"), R"("11")");
   EXPECT_EQ(render_or_error(R"("${input.at | date}")"), R"("2026-04-22")");
+  EXPECT_EQ(render_or_error(R"("${'1.234,56' | point | minor}")"), "123456");
+  EXPECT_EQ(render_or_error(R"("${'24.90' | point}")"), R"("24.90")");
   EXPECT_EQ(render_or_error(R"("${input.name | minor}")").substr(0, 6), "error:");
   EXPECT_EQ(render_or_error(R"({"a":"${input.missing? | minor}"})"), "{}");
 }
 
+TEST_F(TemplateTest, KindsOfPixKeysAreToldApart) {
+  const std::pair<const char*, const char*> keys[] = {
+      {"ana@loja.br", "EMAIL"},
+      {"+5511987654321", "PHONE"},
+      {"11987654321", "PHONE"},
+      {"529.982.247-25", "CPF"},
+      {"52998224725", "CPF"},
+      {"11.222.333/0001-81", "CNPJ"},
+      {"123e4567-e89b-12d3-a456-426655440000", "EVP"}};
+  for (const auto& [key, kind] : keys)
+    EXPECT_EQ(render_or_error("\"${'" + std::string{key} + "' | pix_key_type}\""),
+              "\"" + std::string{kind} + "\"");
+}
+
 TEST_F(TemplateTest, ForMakesOneEntryPerItem) {
-  EXPECT_EQ(
-      render_or_error(
-          R"({"l":{"$for":"i","in":"${input.items}",
+  EXPECT_EQ(render_or_error(
+                R"({"l":{"$for":"i","in":"${input.items}",
                    "make":{"s":"${i.sku}","of":"${input.cents}"}}})"),
-      R"({"l":[{"s":"a","of":15035},{"s":"b","of":15035}]})");
+            R"({"l":[{"s":"a","of":15035},{"s":"b","of":15035}]})");
   EXPECT_EQ(render_or_error(R"({"$for":"item","in":"${input.name}","make":1})").substr(0, 6),
             "error:");
 }
