@@ -8,25 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxOpen = 10'000;  // beyond, all are dropped: simple, and rare
 
-/// Newest first; more than a page of them for one server and user would be a mistake.
-std::optional<Connection> choose(const ReadTx& tx, ProjectNo project, std::string_view server_id,
-                                 std::string_view user_id) {
-  ConnectionFilter filter{
-      .project = project, .status = "connected", .server_id = std::string{server_id}};
-  filter.user_id = user_id;
-  if (!user_id.empty()) {
-    auto own = tx.connections(filter, {.limit = 1});
-    if (!own.empty()) return std::move(own.front());
-  }
-  filter.user_id.clear();
-  auto all = tx.connections(filter, {.limit = 100});
-  for (auto& one : all) {
-    if (one.user_id.empty()) return std::move(one);
-  }
-  if (user_id.empty() && all.size() == 1) return std::move(all.front());
-  return {};
-}
-
 Result<AccountPtr> open(const Context& context, Connection row, bool livemode) {
   auto account = std::make_shared<OpenAccount>();
   std::string credentials = "{}";
@@ -47,6 +28,24 @@ Result<AccountPtr> open(const Context& context, Connection row, bool livemode) {
 
 }  // namespace
 
+std::optional<Connection> choose_connection(const ReadTx& tx, ProjectNo project,
+                                            std::string_view server_id, std::string_view user_id) {
+  ConnectionFilter filter{
+      .project = project, .status = "connected", .server_id = std::string{server_id}};
+  filter.user_id = user_id;
+  if (!user_id.empty()) {
+    auto own = tx.connections(filter, {.limit = 1});
+    if (!own.empty()) return std::move(own.front());
+  }
+  filter.user_id.clear();
+  auto all = tx.connections(filter, {.limit = 100});
+  for (auto& one : all) {
+    if (one.user_id.empty()) return std::move(one);
+  }
+  if (user_id.empty() && all.size() == 1) return std::move(all.front());
+  return {};
+}
+
 Result<AccountPtr> Accounts::find(ProjectNo project, std::string_view server_id,
                                   std::string_view user_id) {
   const Name name{project.value, server_id, user_id};
@@ -60,7 +59,7 @@ Result<AccountPtr> Accounts::find(ProjectNo project, std::string_view server_id,
   std::optional<Connection> row;
   bool livemode = true;
   MALOTE_CHECK_OK(context_.store.read([&](const ReadTx& tx) -> Result<void> {
-    row = choose(tx, project, server_id, user_id);
+    row = choose_connection(tx, project, server_id, user_id);
     for (const auto& one : tx.projects()) {
       if (one.no == project) livemode = one.livemode;
     }

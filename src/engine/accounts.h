@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -40,5 +41,10 @@ class Accounts {
   std::map<Name, AccountPtr> open_;
   std::uint64_t drops_ = 0;  // so that what was read before a drop is not kept after it
 };
+
+/// The row that find() opens. Newest first; more than a page of them for one server and user would
+/// be a mistake.
+std::optional<Connection> choose_connection(const ReadTx& tx, ProjectNo project,
+                                            std::string_view server_id, std::string_view user_id);
 
 }  // namespace malote::engine

@@ -11,6 +11,9 @@
 
 namespace malote::engine {
 
+/// Where a connection is made, relative to the gateway: it does not know its own address.
+inline constexpr std::string_view kConnectUrl = "/v1/connections";
+
 /// nullopt where `tool` is not one of them. The result has neither duration nor tool yet.
 std::optional<ToolResult> call_builtin_meta(const Context& context, const ReadTx& tx,
                                             ProjectNo project, std::string_view user_id,

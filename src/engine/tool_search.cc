@@ -1,0 +1,131 @@
+#include "engine/tool_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/bytes.h"
+#include "engine/accounts.h"
+
+namespace malote::engine {
+
+namespace {
+
+constexpr double kLeastSimilarity = 0.2;
+
+using Trigrams = std::set<std::string, std::less<>>;
+
+bool is_word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// The three-byte pieces of each word, with two spaces before it and one behind.
+Trigrams trigrams_of(std::string_view text) {
+  Trigrams found;
+  const std::string lower = to_lower(text) + " ";
+  std::string word = "  ";
+  for (const char c : lower) {
+    if (is_word_byte(c)) {
+      word += c;
+      continue;
+    }
+    word += ' ';
+    for (std::size_t i = 0; word.size() > 3 && i + 3 <= word.size(); ++i)
+      found.insert(word.substr(i, 3));
+    word = "  ";
+  }
+  return found;
+}
+
+struct Candidate {
+  ToolMatch match{};
+  Trigrams trigrams{};
+};
+
+std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSearch& wish) {
+  std::vector<Candidate> all;
+  for (const auto* server : registry.servers()) {
+    if (!fits_country(server->country, wish.country)) continue;
+    if (!wish.category.empty() && !equals_ignore_case(server->category, wish.category)) continue;
+    for (const auto& tool : server->tools) {
+      all.push_back({{.server = server, .tool = &tool},
+                     trigrams_of(server->name + " " + tool.full_name() + " " + tool.description +
+                                 " " + server->category)});
+    }
+  }
+  if (!wish.category.empty()) return all;
+  for (const auto* meta : registry.meta_tools()) {
+    if (meta->routes.empty()) continue;
+    all.push_back({{.meta = meta}, trigrams_of(meta->name + " " + meta->description)});
+  }
+  return all;
+}
+
+}  // namespace
+
+bool fits_country(std::string_view country_of_server, std::string_view wanted) {
+  return wanted.empty() || country_of_server == "*" ||
+         equals_ignore_case(country_of_server, wanted);
+}
+
+std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolSearch& wish) {
+  const auto all = candidates(registry, wish);
+  const Trigrams wanted = trigrams_of(wish.text);
+  std::map<std::string_view, double> weights;  // rare ones say more
+  double total = 0;
+  for (const auto& trigram : wanted) {
+    const auto holders = std::ranges::count_if(
+        all, [&](const Candidate& one) { return one.trigrams.contains(trigram); });
+    const double weight =
+        std::log(1.0 + static_cast<double>(all.size()) / (1.0 + static_cast<double>(holders)));
+    weights[trigram] = weight;
+    total += weight;
+  }
+  std::vector<ToolMatch> matches;
+  for (const auto& one : all) {
+    double shared = 0;
+    std::size_t count = 0;
+    for (const auto& [trigram, weight] : weights) {
+      if (!one.trigrams.contains(trigram)) continue;
+      shared += weight;
+      ++count;
+    }
+    if (total <= 0 || shared / total < kLeastSimilarity) continue;
+    // Of two that say the same, the one that says less else is nearer.
+    const auto either = static_cast<double>(wanted.size() + one.trigrams.size() - count);
+    matches.push_back(one.match);
+    matches.back().similarity = 0.8 * shared / total + 0.2 * static_cast<double>(count) / either;
+  }
+  std::ranges::stable_sort(matches, std::greater{}, &ToolMatch::similarity);
+  if (matches.size() > wish.limit) matches.resize(wish.limit);
+  return matches;
+}
+
+Link find_link(const ReadTx& tx, const tools::Server& server, ProjectNo project,
+               std::string_view user_id) {
+  if (!server.needs_connection()) return {.status = "not_required"};
+  if (auto used = choose_connection(tx, project, server.id, user_id))
+    return {.status = "connected", .connection = std::move(used)};
+  const auto expired = tx.connections(
+      {.project = project, .status = "expired", .server_id = server.id}, {.limit = 100});
+  for (const auto& one : expired) {
+    if (one.user_id.empty() || one.user_id == user_id)
+      return {.status = "expired", .connection = one};
+  }
+  return {.status = "disconnected"};
+}
+
+std::string_view link_status(const Context& context, const ReadTx& tx, const tools::MetaTool& meta,
+                             ProjectNo project, std::string_view user_id) {
+  if (meta.builtin) return "not_required";
+  for (const auto& route : meta.routes) {
+    const auto* server = context.tools.server(route.server);
+    if (!server) continue;
+    const auto status = find_link(tx, *server, project, user_id).status;
+    if (status == "connected" || status == "not_required") return "connected";
+  }
+  return "disconnected";
+}
+
+}  // namespace malote::engine
