@@ -147,8 +147,8 @@ class Gateway::Impl {
         catalogue_(builtin_catalogue()),
         registry_(builtin_providers()),
         tools_(builtin_tools()),
-        context_{clock_,    entropy_, store_,         vault_,            catalogue_,
-                 registry_, tools_,   policy(config), config.deliveries, nullptr},
+        context_{clock_,         entropy_,          store_, vault_, catalogue_, registry_, tools_,
+                 policy(config), config.deliveries, nullptr},
         access_(context_),
         connections_(context_),
         metrics_(clock_, [this] { return gauges(); }),
@@ -262,8 +262,7 @@ class Gateway::Impl {
 
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
-      const Millis left =
-          std::min(dispatcher_.next_wakeup(), caller_.next_wakeup()) - clock_.now();
+      const Millis left = std::min(dispatcher_.next_wakeup(), caller_.next_wakeup()) - clock_.now();
       loop_.run_for(std::clamp(left, Millis{0}, nap()));
       caller_.pump();
       dispatcher_.pump();
