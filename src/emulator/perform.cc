@@ -100,9 +100,11 @@ Response create(const Call& call, World& world, Scope scope) {
   const json::View echoed = route.change.echo ? call.body : json::View{};
   const std::string text =
       overlay(echoed, route.change.set.render(scope), route.change.set.members());
+  world.resources.put(collection_of(call.provider, route.change.collection), id, text);
+  if (route.answer.is_empty() && route.change.emits.empty())
+    return {.status = route.status, .body = text};
   const auto made = json::Document::parse(text);
   if (!made) return provider_error(call.provider, "invalid", made.error().message);
-  world.resources.put(collection_of(call.provider, route.change.collection), id, text);
   scope.self = made->root();
   for (const auto& event : route.change.emits)
     world.webhooks.emit(call.provider, event, route.change.collection, scope);

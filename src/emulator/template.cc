@@ -237,13 +237,27 @@ void Template::add_literal(std::string_view text) {
   }
 }
 
+namespace {
+
+/// Where the brace at `open` is closed; a literal may hold braces of its own.
+std::size_t closing(std::string_view text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t at = open; at < text.size(); ++at) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
 Result<void> Template::add_string(std::string_view text) {
   const auto first = text.find('{');
   if (first == std::string_view::npos) {
     add_literal(quoted(text));
     return {};
   }
-  if (first == 0 && text.find('}') == text.size() - 1) {
+  if (first == 0 && closing(text, 0) == text.size() - 1) {
     MALOTE_TRY(auto whole, Placeholder::parse(text.substr(1, text.size() - 2)));
     pieces_.push_back({.kind = Piece::Kind::value, .placeholder = std::move(whole)});
     return {};
@@ -254,7 +268,7 @@ Result<void> Template::add_string(std::string_view text) {
     const std::string before = quoted(text.substr(0, open));
     add_literal(std::string_view{before}.substr(1, before.size() - 2));
     if (open == std::string_view::npos) break;
-    const auto close = text.find('}', open);
+    const auto close = closing(text, open);
     if (close == std::string_view::npos)
       return fail(Errc::invalid_body, "a placeholder lacks its closing brace: " + before);
     MALOTE_TRY(auto inner, Placeholder::parse(text.substr(open + 1, close - open - 1)));

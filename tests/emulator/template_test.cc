@@ -28,8 +28,9 @@ TEST_F(TemplateTest, WithinATextValuesAreTextAndEscaped) {
 }
 
 TEST_F(TemplateTest, TheFirstAlternativeWithAValueCounts) {
-  EXPECT_EQ(render(R"(["{/none|/empty|/n}","{/none|=0}","{/none|'x}","{int:/text|=7}"])"),
-            R"(["12",0,"x",7])");
+  EXPECT_EQ(
+      render(R"(["{/none|/empty|/n}","{/none|=0}","{/none|'x}","{int:/text|=7}","{/none|={}}"])"),
+      R"(["12",0,"x",7,{}])");
 }
 
 TEST_F(TemplateTest, NumbersAreMadeOfTextsAndAddedExactly) {
