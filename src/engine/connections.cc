@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "engine/connection_cache.h"
+#include "providers/shape.h"
 
 namespace malote::engine {
 
@@ -36,7 +37,9 @@ Result<void> Connections::check_settings(const Connection& connection) const {
         make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
   }
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
-  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+  const json::View auth = metadata.root()["webhook_auth"];
+  MALOTE_CHECK_OK(providers::check_settings_shape(auth, metadata.root()["webhook_map"]));
+  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, auth));
   MALOTE_CHECK_OK(providers::check_usable(scheme));
   if (const json::View base = metadata.root()["api_base_url"]) {
     const auto url = base.as_string();
