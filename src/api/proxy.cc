@@ -118,7 +118,11 @@ Response answer_of(const Call& call, const Wanted& wanted, const engine::ToolRes
     w.field("message", result.error).field("proxy_call_id", proxy_id).field("status", 502);
     return json_response(502, std::move(w.field("request_id", call.request_id).end()));
   }
-  w.object().field("status", result.status).key("data").raw(result.data).key("headers").object();
+  // What the provider itself said, also where it said no.
+  const auto data = json::Document::parse(result.data);
+  const json::View said = data && !result.success ? data->root()["details"] : json::View{};
+  w.object().field("status", result.status).key("data").raw(said ? said.raw() : result.data);
+  w.key("headers").object();
   w.end().field("duration", result.duration.count()).field("proxy_call_id", proxy_id);
   return json_response(200, std::move(w.end()));
 }
