@@ -37,12 +37,16 @@ Result<Encoding> parse_encoding(json::View value, Encoding standard, const std::
   return text == "form" ? Encoding::form : text == "json" ? Encoding::json : Encoding::multipart;
 }
 
+constexpr std::string_view kUsualHeader = "Idempotency-Key";
+
 Result<Idempotency> parse_idempotency(json::View value, const Idempotency& standard,
                                       const std::string& at) {
   if (!value) return standard;
   if (value.is_null()) return Idempotency{};
   MALOTE_CHECK_OK(check_members(value, at, kIdempotencyMembers));
-  return Idempotency{.header = text_of(value["header"]),
+  // A header that a provider does not know does no harm, so every write carries one.
+  const json::View header = value["header"];
+  return Idempotency{.header = header ? text_of(header) : std::string{kUsualHeader},
                      .body = text_of(value["body"]),
                      .honoured = value["honoured"].as_bool().value_or(false)};
 }
@@ -198,7 +202,9 @@ Result<Tool> parse_tool(json::View entry, const Server& server, const Tool& stan
 Result<void> parse_tools(json::View root, Server& server) {
   Tool standard{.server = server.id};
   MALOTE_TRY(standard.encoding, parse_encoding(root["encoding"], Encoding::json, "/encoding"));
-  MALOTE_TRY(standard.idempotency, parse_idempotency(root["idempotency"], {}, "/idempotency"));
+  MALOTE_TRY(standard.idempotency,
+             parse_idempotency(root["idempotency"], {.header = std::string{kUsualHeader}},
+                               "/idempotency"));
   if (!root["tools"].is_array() || root["tools"].size() == 0)
     return bad_file("/tools", "takes a list of at least one tool");
   std::size_t index = 0;
