@@ -11,6 +11,7 @@
 #include "api/streams.h"
 #include "base/ip_address.h"
 #include "engine/access.h"
+#include "engine/connect_flow.h"
 #include "engine/connections.h"
 #include "engine/context.h"
 #include "engine/events.h"
@@ -47,6 +48,7 @@ struct ApiParts {
   engine::Sessions& sessions;
   engine::ToolCaller& caller;
   StatusStreams& streams;
+  engine::ConnectFlow& connect;
   Executor& workers;
   TrafficObserver& traffic;
 };

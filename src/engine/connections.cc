@@ -1,5 +1,7 @@
 #include "engine/connections.h"
 
+#include <set>
+
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "engine/connection_cache.h"
@@ -13,6 +15,18 @@ std::string api_base_of(std::string_view metadata) {
   return document ? std::string{document->root()["api_base_url"].raw()} : "";
 }
 
+/// Those that send webhooks and those whose tools can be called.
+std::string known_providers(const Context& context) {
+  std::set<std::string> ids;
+  for (const auto& [id, pack] : context.registry.packs()) ids.insert(id);
+  for (const auto* server : context.tools.servers()) {
+    if (server->needs_connection()) ids.insert(server->id);
+  }
+  std::string known;
+  for (const auto& id : ids) known += (known.empty() ? "" : ", ") + id;
+  return known;
+}
+
 }  // namespace
 
 Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
@@ -24,20 +38,17 @@ Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
   return std::move(*connection);
 }
 
-/// The pack exists and the scheme that the metadata describes can be used.
+/// Somebody knows the provider, and the scheme that the metadata describes can be used.
 Result<void> Connections::check_settings(const Connection& connection) const {
   const auto pack = context_.registry.find(connection.server_id);
-  if (!pack) {
-    std::string known;
-    for (const auto& [id, ignored] : context_.registry.packs()) {
-      known += (known.empty() ? "" : ", ") + id;
-    }
-    return fail(
-        make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
-  }
+  if (!pack && !context_.tools.server(connection.server_id))
+    return fail(make_issue(Errc::invalid_body, "/server_id",
+                           "unknown provider; known are " + known_providers(context_)));
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
-  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
-  MALOTE_CHECK_OK(providers::check_usable(scheme));
+  if (pack) {
+    MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
+    MALOTE_CHECK_OK(providers::check_usable(scheme));
+  }
   if (const json::View base = metadata.root()["api_base_url"]) {
     const auto url = base.as_string();
     const auto checked = core::check_target_url(context_.endpoints, url.value_or(""));
@@ -55,14 +66,16 @@ Result<void> Connections::check_settings(const Connection& connection) const {
 /// A secret that could never prove anything is refused now rather than at every webhook.
 Result<void> Connections::check_secret(const Connection& connection, const Secret& secret) const {
   const auto pack = context_.registry.find(connection.server_id);
-  if (!pack) return fail(Errc::not_found, "no provider pack " + connection.server_id);
+  if (!pack)
+    return fail(make_issue(Errc::invalid_body, "/webhook_secret",
+                           connection.server_id + " is known for its tools only: it has no pack"));
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
   MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
   MALOTE_TRY(const auto parsed, providers::parse_webhook_secret(secret, scheme));
   return providers::check_secrets(scheme, parsed);
 }
 
-Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
+Result<Connection> Connections::create(Tx& tx, Effects& effects, ProjectNo project,
                                        const ConnectionWish& wish) const {
   const Timestamp now = context_.clock.now();
   Connection connection{.id = random_id(context_.entropy, "ca_"),
@@ -87,6 +100,7 @@ Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
     connection.webhook_secret_set_at = now;
   }
   tx.insert_connection(connection);
+  effects.connections.push_back(connection.id);  // calls may have found none before
   return connection;
 }
 
