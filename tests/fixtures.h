@@ -13,6 +13,7 @@
 #include "engine/access.h"
 #include "engine/dispatcher.h"
 #include "engine/intake.h"
+#include "engine/sessions.h"
 #include "engine/triggers.h"
 #include "files.h"
 #include "store/sqlite_store.h"
@@ -137,6 +138,28 @@ inline const providers::Registry& registry() {
   return loaded;
 }
 
+/// The tool servers and meta-tools of data/.
+inline const tools::Registry& tool_registry() {
+  static const auto loaded = [] {
+    std::vector<std::string> names, texts;
+    const auto read_folder = [&](const std::string& folder) {
+      for (const auto& entry :
+           std::filesystem::directory_iterator(MALOTE_SOURCE_DIR "/" + folder)) {
+        names.push_back(folder + "/" + entry.path().filename().string());
+        texts.push_back(read_file(names.back()));
+      }
+      return texts.size();
+    };
+    const std::size_t servers = read_folder("data/tools");
+    read_folder("data/meta_tools");
+    std::vector<EmbeddedFile> files;
+    for (std::size_t i = 0; i < texts.size(); ++i) files.push_back({names[i], texts[i]});
+    const std::span<const EmbeddedFile> all{files};
+    return *tools::Registry::load(all.first(servers), all.subspan(servers));
+  }();
+  return loaded;
+}
+
 /// The built-in ladder without its jitter.
 inline engine::DeliveryDefaults plain_defaults() {
   return {.retry = {.gaps = {10s, 30s, 2min, 10min, 30min, 1h, 2h, 4h, 6h, 8h, 10h}}};
@@ -162,14 +185,9 @@ struct World : engine::Listener {
   }
 
   explicit World(const WorldOptions& options = {})
-      : context{clock,
-                entropy,
-                store,
-                vault,
-                catalogue(),
-                registry(),
-                options.endpoints,
-                options.defaults,
+      : context{clock,           entropy,           store,
+                vault,           catalogue(),       registry(),
+                tool_registry(), options.endpoints, options.defaults,
                 nullptr},
         access(context),
         connection_cache(context),
@@ -177,7 +195,10 @@ struct World : engine::Listener {
         quarantine(context),
         intake(context, connection_cache, documents, quarantine),
         triggers(context),
-        dispatcher(context, http, executor, options.limits) {
+        accounts(context),
+        caller(context, http, executor, accounts),
+        sessions(context, caller),
+        dispatcher(context, http, executor, caller, options.limits) {
     context.listener = this;
     first_key = *access.bootstrap(Secret{}, false);
     EXPECT_TRUE(dispatcher.start());
@@ -186,11 +207,13 @@ struct World : engine::Listener {
 
   void on_commit(const engine::Effects& effects) override {
     for (const auto& id : effects.connections) connection_cache.drop(id);
+    if (!effects.connections.empty()) accounts.drop();
     if (effects.keys) {
       EXPECT_TRUE(access.reload());
     }
     executor.post([this, effects] {
       for (const auto no : effects.triggers) dispatcher.trigger_changed(no);
+      for (const auto no : effects.loops) dispatcher.loop_changed(no);
       for (const auto& [lane, at] : effects.due) dispatcher.work_due(lane, at);
     });
   }
@@ -200,6 +223,7 @@ struct World : engine::Listener {
     bool moved = true;
     while (moved) {
       moved = executor.run_all();
+      caller.pump();
       dispatcher.pump();
       moved = http.answer_all() || moved;
       moved = !executor.tasks.empty() || moved;
@@ -269,6 +293,9 @@ struct World : engine::Listener {
   engine::Quarantine quarantine;
   engine::Intake intake;
   engine::Triggers triggers;
+  engine::Accounts accounts;
+  engine::ToolCaller caller;
+  engine::Sessions sessions;
   engine::Dispatcher dispatcher;
   std::optional<engine::CreatedKey> first_key{};
   Project project{};

@@ -30,8 +30,9 @@ MODULES = {
     "store": ["base", "model", "ports"],
     "net": ["base", "ports"],
     "api": ["base", "model", "ports", "engine"],
+    "emulator": ["base", "ports", "providers"],
     "app": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
-            "store", "net", "api"],
+            "store", "net", "api", "emulator"],
     "sim": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
             "store", "api"],
 }

@@ -109,8 +109,8 @@ Result<Response> get_loop(const Call& call, const ReadTx& tx) {
 
 Result<Response> patch_loop(const Call& call, Tx& tx, engine::Effects& effects) {
   MALOTE_TRY(const auto document, parse_body(call));
-  MALOTE_TRY(const auto loop, call.api.loops.patch(tx, effects, call.project(), call.param(0),
-                                                   document.root()));
+  MALOTE_TRY(const auto loop,
+             call.api.loops.patch(tx, effects, call.project(), call.param(0), document.root()));
   return json_response(200, encode_loop(loop));
 }
 
@@ -125,8 +125,7 @@ Result<Response> enable_loop(const Call& call, Tx& tx, engine::Effects&) {
 }
 
 Result<Response> disable_loop(const Call& call, Tx& tx, engine::Effects&) {
-  MALOTE_TRY(const auto loop,
-             call.api.loops.set_enabled(tx, call.project(), call.param(0), false));
+  MALOTE_TRY(const auto loop, call.api.loops.set_enabled(tx, call.project(), call.param(0), false));
   return json_response(200, encode_loop(loop));
 }
 

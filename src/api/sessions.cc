@@ -84,8 +84,7 @@ std::string decode_metadata(BodyReader& body) {
   if (!body.has_value("metadata")) return "{}";
   const json::View metadata = body.object("metadata");
   for (const auto member : metadata) {
-    if (!member.is_string())
-      body.issue("/metadata/" + std::string{member.key()}, "takes a text");
+    if (!member.is_string()) body.issue("/metadata/" + std::string{member.key()}, "takes a text");
   }
   if (metadata.raw().size() > 16 * 1024) body.issue("/metadata", "is larger than 16 KiB");
   return metadata ? std::string{metadata.raw()} : "{}";
@@ -132,12 +131,10 @@ Result<engine::CallWish> decode_execute(const Call& call) {
 
 /// Refusals of provider tools may be answered with the status that says so.
 Response answer_of(const Call& call, const engine::CallAnswer& answer) {
-  const bool by_status = call.api.options.mock_refusals_by_status &&
-                         !answer.refusal_code.empty() &&
+  const bool by_status = call.api.options.mock_refusals_by_status && !answer.refusal_code.empty() &&
                          answer.call.tool.find('/') != std::string::npos;
   if (!by_status) return json_response(200, answer.body);
-  return json_response(answer.refusal_code == "mocks_engine_error" ? 503 : 422,
-                       answer.call.output);
+  return json_response(answer.refusal_code == "mocks_engine_error" ? 503 : 422, answer.call.output);
 }
 
 Result<ToolCallNo> tool_call_param(const Call& call, std::size_t index) {
@@ -164,9 +161,9 @@ void decode_call(BodyReader& body, ToolCall& call) {
       call.status = *at;
     }
   }
-  call.duration = Millis{body.integer("duration_ms", 0, 86'400'000).value_or(call.duration.count())};
-  if (body.has_value("error_code"))
-    call.error_code = body.text("error_code", 1, 128).value_or("");
+  call.duration =
+      Millis{body.integer("duration_ms", 0, 86'400'000).value_or(call.duration.count())};
+  if (body.has_value("error_code")) call.error_code = body.text("error_code", 1, 128).value_or("");
   if (body.has_value("input")) call.input = std::string{body.at("input").raw()};
   if (body.has_value("output")) call.output = std::string{body.at("output").raw()};
 }
@@ -267,8 +264,7 @@ void execute_tool(Call call, Respond respond) {
 Result<Response> list_session_logs(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto session, call.api.sessions.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(const Page page, decode_call_page(call));
-  auto calls =
-      tx.tool_calls({.project = call.project(), .session = session.no}, one_more(page));
+  auto calls = tx.tool_calls({.project = call.project(), .session = session.no}, one_more(page));
   const bool more = cut_to(page, calls);
   std::vector<std::string> items;
   for (const auto& one : calls) items.push_back(encode_log(one));
@@ -278,8 +274,7 @@ Result<Response> list_session_logs(const Call& call, const ReadTx& tx) {
 Result<Response> list_session_tool_calls(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto session, call.api.sessions.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(const Page page, decode_call_page(call));
-  auto calls =
-      tx.tool_calls({.project = call.project(), .session = session.no}, one_more(page));
+  auto calls = tx.tool_calls({.project = call.project(), .session = session.no}, one_more(page));
   const bool more = cut_to(page, calls);
   std::vector<std::string> items;
   for (const auto& one : calls) items.push_back(encode_tool_call(one));
@@ -303,8 +298,7 @@ Result<Response> list_tool_calls(const Call& call, const ReadTx& tx) {
   std::vector<std::string> items;
   for (const auto& one : calls) items.push_back(encode_tool_call(one));
   std::string next;
-  if (more)
-    next = format_rfc3339(calls.back().called_at) + ":" + engine::text_of(calls.back().no);
+  if (more) next = format_rfc3339(calls.back().called_at) + ":" + engine::text_of(calls.back().no);
   return list_response("tool_calls", items, next);
 }
 
@@ -354,25 +348,24 @@ void stream_logs(Call call, Respond respond) {
                    .tool = call.query_text("tool"),
                    .status = call.query_text("status")};
   const engine::Context& context = call.api.context;
-  Response response =
-      call.api.streams.open([state, &context](ResponseStream& out, Timestamp) {
-        std::vector<ToolCall> calls;
-        const auto read = context.store.read([&](const ReadTx& tx) -> Result<void> {
-          calls = tx.tool_calls(state->filter, {.limit = 100});
-          return {};
-        });
-        if (!read) return true;  // the next commit asks again
-        const bool first = state->seen < 0;
-        const std::int64_t before = std::exchange(
-            state->seen, calls.empty() ? std::max<std::int64_t>(0, state->seen)
-                                       : std::max(state->seen, calls.front().no.value));
-        if (first) return out.write(": connected\n\n");
-        for (auto at = calls.rbegin(); at != calls.rend(); ++at) {
-          if (at->no.value <= before) continue;
-          if (!out.write("data: " + encode_log(*at) + "\n\n")) return false;
-        }
-        return true;
-      });
+  Response response = call.api.streams.open([state, &context](ResponseStream& out, Timestamp) {
+    std::vector<ToolCall> calls;
+    const auto read = context.store.read([&](const ReadTx& tx) -> Result<void> {
+      calls = tx.tool_calls(state->filter, {.limit = 100});
+      return {};
+    });
+    if (!read) return true;  // the next commit asks again
+    const bool first = state->seen < 0;
+    const std::int64_t before =
+        std::exchange(state->seen, calls.empty() ? std::max<std::int64_t>(0, state->seen)
+                                                 : std::max(state->seen, calls.front().no.value));
+    if (first) return out.write(": connected\n\n");
+    for (auto at = calls.rbegin(); at != calls.rend(); ++at) {
+      if (at->no.value <= before) continue;
+      if (!out.write("data: " + encode_log(*at) + "\n\n")) return false;
+    }
+    return true;
+  });
   respond(identified(std::move(response), call.request_id));
 }
 

@@ -11,7 +11,7 @@ namespace malote::api {
 
 namespace {
 
-constexpr Millis kStaysOpen{5000};               // after the last word
+constexpr Millis kStaysOpen{5000};  // after the last word
 constexpr Millis kLongestStream{30 * 60 * 1000};
 constexpr int kMaxMatches = 500;
 constexpr std::size_t kShownEvents = 20;
@@ -158,32 +158,29 @@ void follow(const Kind& kind, Call call, Respond respond) {
   });
   if (!read) missing = read.error();
   if (missing) return respond(problem(*missing, call.request_id));
-  const auto state = std::make_shared<Follow>(Follow{.kind = kind,
-                                                     .no = no,
-                                                     .project = call.project(),
-                                                     .opened_at = context.clock.now()});
-  Response response =
-      call.api.streams.open([state, &context](ResponseStream& out, Timestamp now) {
-        std::optional<Status> status;
-        const auto looked = context.store.read([&](const ReadTx& tx) -> Result<void> {
-          const auto found = tx.tool_call(state->project, state->no);
-          if (found) status = status_of(state->kind, tx, *found);
-          return {};
-        });
-        if (!looked) return true;
-        if (!status) return state->end(out, "client_error", "unknown");
-        if (status->json != state->shown) {
-          const bool first = state->shown.empty();
-          state->shown = status->json;
-          if (!out.write(sse_frame(first ? "snapshot" : "update", status->json))) return false;
-        }
-        if (status->is_terminal && state->ended_at == Timestamp{}) state->ended_at = now;
-        if (status->is_terminal && state->ended_at + kStaysOpen <= now)
-          return state->end(out, "terminal", status->word);
-        if (state->opened_at + kLongestStream <= now)
-          return state->end(out, "max_duration", status->word);
-        return true;
-      });
+  const auto state = std::make_shared<Follow>(
+      Follow{.kind = kind, .no = no, .project = call.project(), .opened_at = context.clock.now()});
+  Response response = call.api.streams.open([state, &context](ResponseStream& out, Timestamp now) {
+    std::optional<Status> status;
+    const auto looked = context.store.read([&](const ReadTx& tx) -> Result<void> {
+      const auto found = tx.tool_call(state->project, state->no);
+      if (found) status = status_of(state->kind, tx, *found);
+      return {};
+    });
+    if (!looked) return true;
+    if (!status) return state->end(out, "client_error", "unknown");
+    if (status->json != state->shown) {
+      const bool first = state->shown.empty();
+      state->shown = status->json;
+      if (!out.write(sse_frame(first ? "snapshot" : "update", status->json))) return false;
+    }
+    if (status->is_terminal && state->ended_at == Timestamp{}) state->ended_at = now;
+    if (status->is_terminal && state->ended_at + kStaysOpen <= now)
+      return state->end(out, "terminal", status->word);
+    if (state->opened_at + kLongestStream <= now)
+      return state->end(out, "max_duration", status->word);
+    return true;
+  });
   respond(identified(std::move(response), call.request_id));
 }
 

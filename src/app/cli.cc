@@ -90,6 +90,7 @@ int run_cli(int argc, char** argv) {
   Command chosen;
   add_serve(app, chosen);
   add_demo(app, chosen);
+  add_emulate(app, chosen);
   add_resources(app, chosen);
   add_providers(app, chosen);
   add_inbound_check(app, chosen);

@@ -18,6 +18,7 @@ using Command = std::function<int()>;
 
 void add_serve(CLI::App& app, Command& chosen);
 void add_demo(CLI::App& app, Command& chosen);
+void add_emulate(CLI::App& app, Command& chosen);
 void add_resources(CLI::App& app,
                    Command& chosen);  // keys, connections, triggers, events, deliveries
 void add_inbound_check(CLI::App& app, Command& chosen);

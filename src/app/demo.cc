@@ -16,9 +16,9 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "crypto/hmac.h"
 #include "net/simple_client.h"
 #include "net/system.h"
+#include "providers/sign.h"
 
 namespace malote::app {
 
@@ -38,60 +38,52 @@ struct ProviderPost {
   std::string label{};
   std::string secret{};
   std::string proof{};  // in words
-  Headers headers{};
-  std::string body{};
+  providers::RawRequest request{};
 };
 
-std::string hmac_hex(const std::string& key, const std::string& text) {
-  return hex_encode(crypto::hmac(crypto::Hash::sha256, key, text));
-}
-
 ProviderPost asaas_post() {
-  return {
+  ProviderPost post{
       .server_id = "asaas",
       .label = "Asaas: a Pix of R$ 150.35 came in",
       .secret = "asaas-demo-token-0123456789",
       .proof =
-          "static token in asaas-access-token (does not cover the body: integrity unsigned_body)",
-      .headers = {{"asaas-access-token", "asaas-demo-token-0123456789"}},
-      .body =
-          R"({"id":"evt_demo_1&1","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-20 08:59:58",)"
-          R"("payment":{"id":"pay_demo_1","customer":"cus_1","value":150.35,"billingType":"PIX",)"
-          R"("status":"RECEIVED","externalReference":"order-1001"}})"};
+          "static token in asaas-access-token (does not cover the body: integrity unsigned_body)"};
+  post.request.body =
+      R"({"id":"evt_demo_1&1","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-20 08:59:58",)"
+      R"("payment":{"id":"pay_demo_1","customer":"cus_1","value":150.35,"billingType":"PIX",)"
+      R"("status":"RECEIVED","externalReference":"order-1001"}})";
+  return post;
 }
 
 ProviderPost stripe_post(Timestamp now) {
-  ProviderPost post{
-      .server_id = "stripe",
-      .label = "Stripe: a card payment of USD 42.00 succeeded",
-      .secret = "whsec_demo_stripe_secret",
-      .proof = "HMAC-SHA256 over time and body in Stripe-Signature, within 300 s",
-      .body =
-          R"({"id":"evt_demo_2","object":"event","type":"payment_intent.succeeded","created":)" +
-          std::to_string(to_unix_s(now)) +
-          R"(,"livemode":false,"data":{"object":{"id":"pi_demo_2","amount_received":4200,)"
-          R"("currency":"usd","metadata":{"external_reference":"order-1002"}}}})"};
-  const std::string t = std::to_string(to_unix_s(now));
-  post.headers = {
-      {"Stripe-Signature", "t=" + t + ",v1=" + hmac_hex(post.secret, t + "." + post.body)}};
+  ProviderPost post{.server_id = "stripe",
+                    .label = "Stripe: a card payment of USD 42.00 succeeded",
+                    .secret = "whsec_demo_stripe_secret",
+                    .proof = "HMAC-SHA256 over time and body in Stripe-Signature, within 300 s"};
+  post.request.body =
+      R"({"id":"evt_demo_2","object":"event","type":"payment_intent.succeeded","created":)" +
+      std::to_string(to_unix_s(now)) +
+      R"(,"livemode":false,"data":{"object":{"id":"pi_demo_2","amount_received":4200,)"
+      R"("currency":"usd","metadata":{"external_reference":"order-1002"}}}})";
   return post;
 }
 
 ProviderPost standard_post(Timestamp now) {
-  const std::string key = "0123456789abcdef0123456789abcdef";
-  ProviderPost post{
-      .server_id = "standard-webhooks",
-      .label = "A Standard Webhooks sender: invoice.authorized",
-      .secret = "whsec_" + base64_encode(key),
-      .proof = "HMAC-SHA256 over id, time and body in webhook-signature",
-      .body = R"({"type":"invoice.authorized","timestamp":")" + format_rfc3339(now) +
-              R"(","data":{"invoice_id":"nfe_demo_3","amount":150.35,"currency":"BRL"}})"};
-  const std::string t = std::to_string(to_unix_s(now));
-  const std::string text = "msg_demo_3." + t + "." + post.body;
-  post.headers = {
-      {"webhook-id", "msg_demo_3"},
-      {"webhook-timestamp", t},
-      {"webhook-signature", "v1," + base64_encode(crypto::hmac(crypto::Hash::sha256, key, text))}};
+  ProviderPost post{.server_id = "standard-webhooks",
+                    .label = "A Standard Webhooks sender: invoice.authorized",
+                    .secret = "whsec_" + base64_encode("0123456789abcdef0123456789abcdef"),
+                    .proof = "HMAC-SHA256 over id, time and body in webhook-signature"};
+  post.request.headers = {{"webhook-id", "msg_demo_3"}};
+  post.request.body = R"({"type":"invoice.authorized","timestamp":")" + format_rfc3339(now) +
+                      R"(","data":{"invoice_id":"nfe_demo_3","amount":150.35,"currency":"BRL"}})";
+  return post;
+}
+
+ProviderPost signed_post(ProviderPost post, Timestamp now) {
+  const auto registry = builtin_providers();
+  const auto scheme = providers::scheme_for(*registry.find(post.server_id), {});
+  if (!scheme || !providers::sign(*scheme, Secret{post.secret}, now, post.request))
+    throw std::runtime_error("the demo cannot sign for " + post.server_id);
   return post;
 }
 
@@ -165,7 +157,7 @@ class Demo {
     const Timestamp now = net::SystemClock{}.now();
     std::size_t count = 0;
     for (const auto& post : {asaas_post(), stripe_post(now), standard_post(now)}) {
-      if (!post_and_show(post, ++count)) return false;
+      if (!post_and_show(signed_post(post, now), ++count)) return false;
     }
     say("");
     return true;
@@ -179,7 +171,8 @@ class Demo {
   }
 
   HttpOutcome send(const std::string& path, const ProviderPost& post) const {
-    HttpRequest request{.url = base() + path, .headers = post.headers, .body = post.body};
+    HttpRequest request{
+        .url = base() + path, .headers = post.request.headers, .body = post.request.body};
     request.headers.emplace_back("Content-Type", "application/json");
     return net::exchange(request);
   }
@@ -206,8 +199,9 @@ class Demo {
   }
 
   bool forgery() {
-    auto post = stripe_post(net::SystemClock{}.now());
-    post.body.replace(post.body.find("4200"), 4, "9999");
+    const Timestamp now = net::SystemClock{}.now();
+    auto post = signed_post(stripe_post(now), now);
+    post.request.body.replace(post.request.body.find("4200"), 4, "9999");
     const auto answer = send(stripe_path_, post);
     say("3. Somebody changes the amount in a Stripe webhook: answered " +
         std::to_string(answer.status) + ", nothing stored\n");

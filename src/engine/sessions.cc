@@ -80,6 +80,15 @@ std::string refusal_data(std::string_view code, std::string_view tool, std::stri
   return std::move(w.field("message", message).end()).text();
 }
 
+/// Answered for good: it succeeded, or it failed in a way that may have had its effect. What failed
+/// without one may be tried again, under the same key at the provider.
+bool is_settled(const ToolCall& call) {
+  if (call.status == CallStatus::running) return false;
+  if (call.status == CallStatus::success || call.server_id == "mock") return true;
+  const auto result = json::Document::parse(call.result);
+  return result && result->root()["outcome_unknown"].as_bool().value_or(false);
+}
+
 }  // namespace
 
 std::optional<ToolCallNo> parse_tool_call_no(std::string_view text) {
@@ -222,7 +231,7 @@ Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
         return fail(Errc::idempotency_conflict,
                     "this idempotency key was used for another call of this project");
       begun.call = std::move(*known);
-      begun.is_finished = begun.call.status != CallStatus::running;
+      begun.is_finished = is_settled(begun.call);
       begun.is_repeat = !begun.is_finished;
       return {};
     }

@@ -70,6 +70,7 @@ struct ToolCaller::Active {
   std::string input{};
   std::string key{};
   int tries = 0;
+  int status = 0;
   bool token_renewed = false;
 
   const tools::Route& current() const { return *routes[route]; }
@@ -142,6 +143,9 @@ void ToolCaller::stop() {
 void ToolCaller::start(const ActivePtr& active) {
   active->started_at = context_.clock.now();
   const std::string& name = active->request.tool;
+  if (active->request.proxy)
+    return exchange(active, active->request.proxy->tool, active->request.input,
+                    active->request.idempotency_key);
   if ((active->meta = context_.tools.meta(name))) return start_meta(active);
   const auto* tool = context_.tools.find(name);
   if (!tool) return finish(active, refusal("tool_not_registered", "Tool not registered: " + name));
@@ -176,8 +180,8 @@ void ToolCaller::start_meta(const ActivePtr& active) {
 Result<bool> ToolCaller::find_route(const ActivePtr& active) {
   for (; active->route < active->routes.size(); ++active->route) {
     const tools::Route& route = active->current();
-    MALOTE_TRY(const auto account, accounts_.find(active->request.project, route.server,
-                                                  active->request.user_id));
+    MALOTE_TRY(const auto account,
+               accounts_.find(active->request.project, route.server, active->request.user_id));
     active->scope.set("metadata", account ? account->metadata.root() : json::View{});
     if (account) active->set("livemode", account->livemode ? "true" : "false");
     if (route.when) {
@@ -359,6 +363,7 @@ void ToolCaller::send(const ActivePtr& active) {
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {
+  active->status = outcome.status;
   const auto input = json::Document::parse(active->input);
   auto result = tools::interpret(*active->server, *active->tool, input->root(), outcome);
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
@@ -407,6 +412,7 @@ void ToolCaller::finish(const ActivePtr& active, ToolOutcome outcome) {
                     .data = std::move(outcome.data),
                     .error = std::move(outcome.error),
                     .tool = active->request.tool,
+                    .status = active->status,
                     .duration = context_.clock.now() - active->started_at,
                     .fate = outcome.fate,
                     .repeatable = active->tool && is_repeatable(*active->tool),
@@ -423,6 +429,7 @@ std::string encode_result(const ToolResult& result) {
   w.field_or_null("error", std::string_view{result.error});
   w.field("duration", result.duration.count());
   w.field("server", result.server).field("tool", result.tool);
+  if (result.fate == tools::Fate::unknown && !result.repeatable) w.field("outcome_unknown", true);
   return std::move(w.end()).text();
 }
 

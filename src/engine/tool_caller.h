@@ -28,15 +28,23 @@
 
 namespace malote::engine {
 
+/// A request of the caller's own to a server's API, with its credentials. Owns what its views point
+/// into.
+struct ProxyTool {
+  tools::Tool tool{};
+  std::vector<json::Document> documents{};
+};
+
 struct ToolRequest {
   ProjectNo project{};
   std::string user_id{};
-  std::string tool{};                  // "server/tool", "server__tool" or a meta-tool's name
-  std::string input{"{}"};             // a JSON object
-  std::string idempotency_key{};       // the same for the same call
-  std::vector<std::string> servers{};  // tried first where several can do it
-  Millis time{55'000};                 // for all of it: clients give up after a minute
-  int attempts = 3;                    // of each exchange
+  std::string tool{};                        // "server/tool", "server__tool" or a meta-tool's name
+  std::string input{"{}"};                   // a JSON object
+  std::string idempotency_key{};             // the same for the same call
+  std::vector<std::string> servers{};        // tried first where several can do it
+  Millis time{55'000};                       // for all of it: clients give up after a minute
+  int attempts = 3;                          // of each exchange
+  std::shared_ptr<const ProxyTool> proxy{};  // instead of a tool by its name
 };
 
 struct ToolResult {
@@ -47,6 +55,7 @@ struct ToolResult {
   std::string server{};   // who answered
   std::string tool{};     // as it was asked for
   std::string routing{};  // JSON list of servers tried, where there was a choice
+  int status = 0;         // of the provider's last answer; 0: none
   Millis duration{};
   tools::Fate fate = tools::Fate::refused;
   bool repeatable = false;  // calling it again with the same key cannot do a thing twice

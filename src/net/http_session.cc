@@ -180,7 +180,11 @@ void HttpSession::hand_over() {
 }
 
 void HttpSession::answer(Response response) {
-  write(response);
+  if (response.status == 0) {
+    close();
+  } else {
+    write(response);
+  }
   --state_->busy;
 }
 

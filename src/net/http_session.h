@@ -84,7 +84,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::function<void(std::shared_ptr<ResponseStream>)> streamer_;
   std::shared_ptr<std::atomic<bool>> stream_open_;
   std::shared_ptr<std::atomic<std::size_t>> unsent_;
-  std::string waiting_;  // chunks that follow what is being written
+  std::string waiting_;            // chunks that follow what is being written
   std::size_t waiting_bytes_ = 0;  // of their contents
   bool writing_ = false;
   bool ending_ = false;

@@ -39,7 +39,7 @@ class ResponseStream {
 };
 
 struct Response {
-  int status = 200;
+  int status = 200;  // 0: no answer at all, the connection is dropped
   std::string content_type = "application/json";
   Headers headers{};
   std::string body{};

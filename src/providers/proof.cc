@@ -91,16 +91,6 @@ std::optional<Proof> read_bare(const Scheme& scheme, std::string_view text) {
   return Proof{.signatures = {{.text = text, .hash = scheme.hash}}};
 }
 
-std::string_view word_of(crypto::Hash hash) {
-  switch (hash) {
-    case crypto::Hash::sha1: return "sha1";
-    case crypto::Hash::sha256: return "sha256";
-    case crypto::Hash::sha384: return "sha384";
-    case crypto::Hash::sha512: return "sha512";
-  }
-  return "";
-}
-
 /// "sha256=…": the label must be one of the allowed hashes.
 std::optional<Proof> read_labelled(const Scheme& scheme, std::string_view text, Verdict& refused) {
   const auto equals = text.find('=');
@@ -141,6 +131,16 @@ std::size_t digest_size(crypto::Hash hash) {
 }
 
 }  // namespace
+
+std::string_view word_of(crypto::Hash hash) {
+  switch (hash) {
+    case crypto::Hash::sha1: return "sha1";
+    case crypto::Hash::sha256: return "sha256";
+    case crypto::Hash::sha384: return "sha384";
+    case crypto::Hash::sha512: return "sha512";
+  }
+  return "";
+}
 
 std::optional<std::string_view> single_header(const RawRequest& request, const std::string& name,
                                               Verdict& refused) {

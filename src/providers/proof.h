@@ -23,6 +23,9 @@ struct Proof {
   std::vector<std::pair<std::string_view, std::string_view>> pairs{};  // of the signature header
 };
 
+/// A hash's name as labelled signatures carry it ("sha256=…").
+std::string_view word_of(crypto::Hash hash);
+
 /// The one value of a header, without outer white space. An absent or empty one is missing_header,
 /// a doubled or over-long one malformed_header.
 std::optional<std::string_view> single_header(const RawRequest& request, const std::string& name,

@@ -50,6 +50,11 @@ const providers::Registry& registry() {
   return loaded;
 }
 
+const tools::Registry& sim_tools() {
+  static const tools::Registry loaded = must(tools::Registry::load({}, {}));
+  return loaded;
+}
+
 }  // namespace
 
 Scenario::Scenario(const ScenarioOptions& options)
@@ -75,7 +80,7 @@ void Scenario::start_node() {
   if (world_.life() > 0 && !healed_ && world_.percent(20))
     world_.crash_after(static_cast<int>(world_.between(1, 40)));
   node_ = std::make_unique<Node>(Surroundings{world_, clock_, entropy_, store_, http_, catalogue(),
-                                              registry(), limits_, options_.plant});
+                                              registry(), sim_tools(), limits_, options_.plant});
 }
 
 void Scenario::on_crash() {

@@ -59,6 +59,46 @@ class ReadTxWrapper : public virtual ReadTx {
     return r_.answer(project, key);
   }
   Totals totals() const override { return r_.totals(); }
+  std::optional<Session> session(ProjectNo project, std::string_view id) const override {
+    return r_.session(project, id);
+  }
+  std::vector<Session> sessions(const SessionFilter& filter, Page page) const override {
+    return r_.sessions(filter, page);
+  }
+  std::optional<ToolCall> tool_call(ProjectNo project, ToolCallNo no) const override {
+    return r_.tool_call(project, no);
+  }
+  std::optional<ToolCall> tool_call_by_dedupe(ProjectNo project,
+                                              std::string_view key) const override {
+    return r_.tool_call_by_dedupe(project, key);
+  }
+  std::vector<ToolCall> tool_calls(const ToolCallFilter& filter, Page page) const override {
+    return r_.tool_calls(filter, page);
+  }
+  std::int64_t count_tool_calls(const ToolCallFilter& filter) const override {
+    return r_.count_tool_calls(filter);
+  }
+  std::optional<Loop> loop(LoopNo no) const override { return r_.loop(no); }
+  std::optional<Loop> loop(ProjectNo project, std::string_view id) const override {
+    return r_.loop(project, id);
+  }
+  std::optional<Loop> loop_by_name(ProjectNo project, std::string_view name) const override {
+    return r_.loop_by_name(project, name);
+  }
+  std::vector<Loop> loops(ProjectNo project, Page page) const override {
+    return r_.loops(project, page);
+  }
+  std::optional<std::string> loop_definition(LoopNo no, int version) const override {
+    return r_.loop_definition(no, version);
+  }
+  const std::vector<LoopSubscription>& loop_subscriptions(ProjectNo project) const override {
+    return r_.loop_subscriptions(project);
+  }
+  std::optional<Run> run(RunKey key) const override { return r_.run(key); }
+  std::vector<Run> runs(const RunFilter& filter, Page page) const override {
+    return r_.runs(filter, page);
+  }
+  std::vector<StepRecord> steps(RunKey run) const override { return r_.steps(run); }
 
  protected:
   const ReadTx& r_;
@@ -107,6 +147,15 @@ class TxWrapper : public Tx {
                     TrimCursor& cursor) override {
     return w_.trim(before, answers_before, limit, cursor);
   }
+  void insert_session(Session& session) override { w_.insert_session(session); }
+  void update_session(const Session& session) override { w_.update_session(session); }
+  void insert_tool_call(ToolCall& call) override { w_.insert_tool_call(call); }
+  void update_tool_call(const ToolCall& call) override { w_.update_tool_call(call); }
+  void insert_loop(Loop& loop) override { w_.insert_loop(loop); }
+  void update_loop(const Loop& loop) override { w_.update_loop(loop); }
+  void append_run(Run& run, Timestamp now) override { w_.append_run(run, now); }
+  void update_run(const Run& run) override { w_.update_run(run); }
+  void put_step(const StepRecord& step) override { w_.put_step(step); }
 
  protected:
   Tx& w_;

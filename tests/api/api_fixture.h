@@ -38,11 +38,9 @@ struct ApiTest : ::testing::Test {
   InlineExecutor inline_executor;
   CountingTraffic traffic;
   std::string not_ready;
-  api::Api api{world.context,
-               world.access,
-               world.intake,
-               inline_executor,
-               traffic,
+  api::StatusStreams streams{world.clock};
+  api::Api api{{world.context, world.access, world.intake, world.sessions, world.caller, streams,
+                inline_executor, traffic},
                {.version = "1.2.3",
                 .openapi = read_file("data/openapi.json"),
                 .metrics = [] { return "metric 1\n"; },

@@ -243,8 +243,8 @@ struct InterruptedStore final : StoreWrapper {
 TEST(Access, AReloadThatBeganBeforeARevocationDoesNotUndoIt) {
   World world;
   InterruptedStore store{world.sqlite};
-  const engine::Context context{
-      world.clock, world.entropy, store, world.vault, catalogue(), registry(), {}, {}, nullptr};
+  const engine::Context context{world.clock, world.entropy,   store, world.vault, catalogue(),
+                                registry(),  tool_registry(), {},    {},          nullptr};
   engine::Access access{context};
   ASSERT_TRUE(access.reload());
   const auto key = bearer(*world.first_key);

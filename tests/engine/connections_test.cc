@@ -116,8 +116,8 @@ TEST_F(ConnectionsTest, SettingsThatCannotWorkAreRefusedWhenTheyAreMade) {
 TEST_F(ConnectionsTest, AnotherMasterKeyGivesVaultUnavailable) {
   const auto made = *create({.server_id = "stripe", .webhook_secret = Secret{"s"}});
   const engine::Vault other{Secret{std::string(32, 'x')}, world.entropy};
-  const engine::Context context{world.clock, world.entropy, world.store,
-                                other,       catalogue(),   registry()};
+  const engine::Context context{world.clock, world.entropy, world.store,    other,
+                                catalogue(), registry(),    tool_registry()};
   engine::ConnectionCache cache{context};
   EXPECT_EQ(cache.find("stripe", made.id).error().errc, Errc::vault_unavailable);
 }
@@ -137,8 +137,8 @@ struct SlowReader final : StoreWrapper {
 TEST_F(ConnectionsTest, ARevokeDuringALookUpIsNotForgotten) {
   const auto made = *create({.server_id = "stripe", .webhook_secret = Secret{"s"}});
   SlowReader store{world.sqlite};
-  const engine::Context context{world.clock, world.entropy, store,
-                                world.vault, catalogue(),   registry()};
+  const engine::Context context{world.clock, world.entropy, store,          world.vault,
+                                catalogue(), registry(),    tool_registry()};
   engine::ConnectionCache cache{context};
   store.between = [&] {
     EXPECT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {

@@ -9,8 +9,13 @@ namespace {
 
 Result<void> check_with(World& world, char key) {
   const engine::Vault vault{Secret{std::string(32, key)}, world.entropy};
-  const engine::Context context{world.clock, world.entropy,           world.store,
-                                vault,       world.context.catalogue, world.context.registry};
+  const engine::Context context{world.clock,
+                                world.entropy,
+                                world.store,
+                                vault,
+                                world.context.catalogue,
+                                world.context.registry,
+                                world.context.tools};
   return engine::check_master_key(context);
 }
 

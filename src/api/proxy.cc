@@ -1,0 +1,158 @@
+// POST /v1/sessions/{id}/proxy_execute: a request of the caller's own to a provider's API, with the
+// connection's credentials.
+#include <algorithm>
+
+#include "api/decode.h"
+#include "api/problem.h"
+#include "base/bytes.h"
+
+namespace malote::api {
+
+namespace {
+
+constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+constexpr std::string_view kNoHeaders[] = {"authorization",     "host",       "content-length",
+                                           "transfer-encoding", "connection", "cookie"};
+
+struct Wanted {
+  std::string server{};
+  engine::ToolRequest request{};
+};
+
+bool is_forbidden_header(std::string_view name) {
+  for (const auto forbidden : kNoHeaders) {
+    if (equals_ignore_case(name, forbidden)) return true;
+  }
+  return false;
+}
+
+/// {"name": "${input.<part>.name}"} for each member.
+std::string references_to(std::string_view part, json::View members) {
+  json::Writer w;
+  w.object();
+  for (const auto member : members) {
+    if (member.is_null()) continue;
+    w.field(member.key(), "${input." + std::string{part} + "." + std::string{member.key()} + "}");
+  }
+  return std::move(w.end()).text();
+}
+
+/// The names of query parameters and headers become parts of template paths.
+void check_names(BodyReader& body, std::string_view part) {
+  for (const auto member : body.object(part)) {
+    const bool plain = member.key().find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$") ==
+                       std::string_view::npos;
+    const std::string at = "/" + std::string{part} + "/" + std::string{member.key()};
+    if (!plain || member.key().empty()) body.issue(at, "has a name of other than a-z, 0-9, _ - $");
+    if (member.is_object() || member.is_array()) body.issue(at, "takes a text or a number");
+    if (part == "headers" && is_forbidden_header(member.key()))
+      body.issue(at, "is set by the gateway");
+  }
+}
+
+Result<Wanted> decode_proxy(const Call& call) {
+  MALOTE_TRY(const auto document, parse_body(call));
+  BodyReader body{document.root()};
+  body.require("server");
+  body.require("endpoint");
+  Wanted wanted{.server = body.text("server", 1, 64).value_or("")};
+  const std::string endpoint = body.text("endpoint", 1, 2048).value_or("");
+  const std::string method = body.text_or_null("method", 8).value_or("GET");
+  for (const auto& [name, text] : {std::pair{"/server", wanted.server}, {"/endpoint", endpoint}}) {
+    if (text.find(':') != std::string::npos || text.find("..") != std::string::npos)
+      body.issue(name, "takes a path of the server's API, without a scheme, a host or ..");
+  }
+  if (endpoint.find_first_of("{}$?#\\ ") != std::string::npos)
+    body.issue("/endpoint", "takes a plain path; query parameters go into params");
+  if (std::ranges::find(kMethods, method) == std::end(kMethods))
+    body.issue("/method", "takes GET, POST, PUT, PATCH or DELETE");
+  if (body.has_value("params")) check_names(body, "params");
+  if (body.has_value("headers")) check_names(body, "headers");
+  MALOTE_CHECK_OK(body.result());
+
+  const json::View params = body.has_value("params") ? body.at("params") : json::View{};
+  const json::View content = body.has_value("body") ? body.at("body") : json::View{};
+  json::Writer input;
+  input.object().key("params").raw(params ? params.raw() : "{}");
+  input.key("body").raw(content ? content.raw() : "{}").end();
+  const auto proxy = std::make_shared<engine::ProxyTool>();
+  const auto keep = [&](const std::string& text) {
+    proxy->documents.push_back(*json::Document::parse(text));
+    return proxy->documents.back().root();
+  };
+  proxy->documents.reserve(2);
+  proxy->tool = {.server = wanted.server,
+                 .name = "proxy",
+                 .method = method,
+                 .path = (endpoint.starts_with('/') ? "" : "/") + endpoint,
+                 .query = keep(references_to("params", params)),
+                 .body = keep(content && method != "GET" ? "\"${input.body}\"" : "false"),
+                 .safe = method == "GET"};
+  wanted.request.tool = wanted.server + "/proxy";
+  wanted.request.input = std::move(input).text();
+  wanted.request.attempts = 1;
+  wanted.request.proxy = proxy;
+  return wanted;
+}
+
+Response refused(const Call& call, int status, std::string_view code, const Wanted& wanted,
+                 std::string_view reason) {
+  json::Writer w;
+  w.object().field("error", code).field("code", code).field("server", wanted.server);
+  if (code == "credentials_unavailable") w.field("reason", reason);
+  w.field("message", reason == "server_unknown"
+                         ? "no tool server has this id; see GET /v1/servers"
+                         : "the server is not connected for this user; create a connection first");
+  w.field("status", status).field("request_id", call.request_id).end();
+  return json_response(status, std::move(w));
+}
+
+Response answer_of(const Call& call, const Wanted& wanted, const engine::ToolResult& result) {
+  const std::string proxy_id = random_id(call.api.context.entropy, "px_");
+  if (result.code == "server_not_connected")
+    return refused(call, 424, "credentials_unavailable", wanted, "not_connected");
+  json::Writer w;
+  if (result.status == 0) {
+    w.object().field("error", "proxy_upstream_error").field("code", "proxy_upstream_error");
+    w.field("message", result.error).field("proxy_call_id", proxy_id).field("status", 502);
+    return json_response(502, std::move(w.field("request_id", call.request_id).end()));
+  }
+  w.object().field("status", result.status).key("data").raw(result.data).key("headers").object();
+  w.end().field("duration", result.duration.count()).field("proxy_call_id", proxy_id);
+  return json_response(200, std::move(w.end()));
+}
+
+}  // namespace
+
+void proxy_execute(Call call, Respond respond) {
+  auto wanted = decode_proxy(call);
+  if (!wanted) return respond(problem(wanted.error(), call.request_id));
+  call.api.workers.post([call = std::make_shared<Call>(std::move(call)),
+                         wanted = std::make_shared<Wanted>(std::move(*wanted)),
+                         respond = std::move(respond)]() {
+    Api& api = call->api;
+    std::optional<Error> refusal;
+    const auto read = api.context.store.read([&](const ReadTx& tx) -> Result<void> {
+      const auto session = api.sessions.get(tx, call->project(), call->param(0));
+      if (!session) {
+        refusal = session.error();
+      } else if (session->status != SessionStatus::active) {
+        refusal = make_error(Errc::session_not_active, "the session is closed");
+      } else {
+        wanted->request.user_id = session->user_id;
+      }
+      return {};
+    });
+    if (!read) refusal = read.error();
+    if (refusal) return respond(problem(*refusal, call->request_id));
+    if (!api.context.tools.server(wanted->server))
+      return respond(refused(*call, 424, "credentials_unavailable", *wanted, "server_unknown"));
+    wanted->request.project = call->project();
+    api.caller.call(wanted->request, [call, wanted, respond](const engine::ToolResult& result) {
+      respond(identified(answer_of(*call, *wanted, result), call->request_id));
+    });
+  });
+}
+
+}  // namespace malote::api
