@@ -20,7 +20,19 @@ def is_rfc3339(text):
         re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text))
 
 
+OAUTH = """
+public_url = "https://gateway.example"
+[oauth.mercado-pago]
+client_id = "app"
+client_secret = "secret"
+authorize_url = "https://auth.example/authorize"
+token_url = "https://auth.example/token"
+"""
+
+
 class Contract(GatewayTest):
+    options = {"config": OAUTH}
+
     def setUp(self):
         super().setUp()
         self.document = self.gw.request("GET", "/v1/openapi.json").json
