@@ -11,7 +11,6 @@
 #include "api/streams.h"
 #include "base/ip_address.h"
 #include "engine/access.h"
-#include "engine/connect_flow.h"
 #include "engine/connections.h"
 #include "engine/context.h"
 #include "engine/events.h"
@@ -21,6 +20,10 @@
 #include "engine/triggers.h"
 #include "ports/executor.h"
 #include "ports/http_types.h"
+
+namespace malote::engine {
+class ConnectFlow;
+}
 
 namespace malote::api {
 

@@ -5,6 +5,7 @@
 #include "api/codec.h"
 #include "api/problem.h"
 #include "base/bytes.h"
+#include "engine/connect_flow.h"
 #include "engine/tool_search.h"
 
 namespace malote::api {

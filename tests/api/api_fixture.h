@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/json.h"
+#include "engine/connect_flow.h"
 #include "fixtures.h"
 
 namespace malote::testing {

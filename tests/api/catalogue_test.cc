@@ -202,7 +202,8 @@ TEST_F(McpTest, WhatIsNoMessageIsRefused) {
 TEST_F(McpTest, OnlyTheVersionThatHasBatchesTakesThem) {
   const std::string batch =
       R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","method":"x"},)"
-      R"({"jsonrpc":"2.0","id":"b","method":"tools/call","params":{"name":"codespar_list_tools"}}])";
+      R"({"jsonrpc":"2.0","id":"b","method":"tools/call",)"
+      R"("params":{"name":"codespar_list_tools"}}])";
   const auto [status, body] = raw(batch);
   EXPECT_EQ(status, 200);
   const auto answers = json::Document::parse(body);

@@ -115,6 +115,7 @@ class Catalogue(GatewayTest):
         before = len(self.gw.ok("GET", "/v1/connections")["connections"])
         where = self.come_back(state=self.start()["link_token"], code="x")
         self.assertEqual((where["status"], where["error"]), ("error", "token_exchange_failed"))
+        self.provider.requests.get(timeout=20)
         self.assertEqual(len(self.gw.ok("GET", "/v1/connections")["connections"]), before)
 
     def test_what_has_no_client_says_so(self):
