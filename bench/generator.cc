@@ -22,7 +22,8 @@ std::string_view status_of(std::string_view start_line) {
   return start_line.size() < kStatusAt + 3 ? "none" : start_line.substr(kStatusAt, 3);
 }
 
-bool is_acknowledgement(std::string_view status) {
+bool is_acknowledgement(std::string_view status, std::string_view expected) {
+  if (!expected.empty()) return status == expected;
   return status == "202" || status == "200" || status == "201";
 }
 
@@ -206,7 +207,7 @@ void Generator::read_answers(std::uint32_t slot) {
 void Generator::on_answer(std::uint32_t slot, std::string_view status) {
   Connection& connection = connections_[slot];
   if (connection.count == 0) return;  // such as 408 on an idle connection
-  if (is_acknowledgement(status)) {
+  if (is_acknowledgement(status, options_.expected_status)) {
     const Nanos now = now_ns();
     figures_.acknowledgement.record(now - connection.first.sent);
     figures_.last_acknowledged = now;

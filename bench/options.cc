@@ -62,6 +62,14 @@ constexpr std::array kOptions{
            [](Options& o, Text v) { o.batch = read_number<std::uint32_t>(v, 1, 1000); }},
     Option{"--get", "PATH", "GET this path in place of publishing events",
            [](Options& o, Text v) { o.get_path = v; }},
+    Option{"--post", "PATH", "POST the events to this path as a provider would, without the key",
+           [](Options& o, Text v) { o.post_path = v; }},
+    Option{"--header", "LINE", "with --post: a header, \"Name: value\"; may come several times",
+           [](Options& o, Text v) { o.headers.append(v).append("\r\n"); }},
+    Option{"--expect-status", "CODE", "the answer that counts as accepted (200, 201 or 202)",
+           [](Options& o, Text v) {
+             o.expected_status = std::to_string(read_number<std::uint32_t>(v, 200, 599));
+           }},
     Option{"--connections", "N", "keep-alive connections (64)",
            [](Options& o, Text v) { o.connections = read_count(v, 1); }},
     Option{"--rate", "R", "open loop at R events per second (closed loop)",
@@ -101,7 +109,11 @@ void check(const Options& options) {
   if (options.sink_opens_after_hold && (!options.holds || options.sink.empty())) {
     throw std::runtime_error("--sink-after-hold needs --hold and --sink");
   }
-  if (options.get_path.empty() && options.key.empty() && !options.wants_help) {
+  if (!options.headers.empty() && options.post_path.empty()) {
+    throw std::runtime_error("--header needs --post");
+  }
+  const bool is_publishing = options.get_path.empty() && options.post_path.empty();
+  if (is_publishing && options.key.empty() && !options.wants_help) {
     throw std::runtime_error("publishing needs an API key: set MALOTE_API_KEY or give --key");
   }
 }

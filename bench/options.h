@@ -22,7 +22,10 @@ struct Options {
   std::uint32_t types = 0;  // above 0: cycle through bench.e0 … bench.e<types-1> instead
   std::uint32_t payload_bytes = 1024;
   std::uint32_t batch = 1;
-  std::string get_path;  // not empty: GET this path instead of posting events
+  std::string get_path;         // not empty: GET this path instead of posting events
+  std::string post_path;        // not empty: POST the same bodies to this path, without the key
+  std::string headers;          // further header lines of such a POST, each with its line end
+  std::string expected_status;  // empty: 200, 201 and 202; the answer that counts as accepted
 
   // How fast and how long.
   std::uint32_t connections = 64;

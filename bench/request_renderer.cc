@@ -82,8 +82,10 @@ RequestRenderer::RequestRenderer(const Options& options) : is_batched_(options.b
     get_request_ = "GET " + options.get_path + " HTTP/1.1\r\n" + host + "\r\n";
     return;
   }
-  head_ = "POST /v1/events HTTP/1.1\r\n" + host + "Authorization: Bearer " + options.key +
-          "\r\nContent-Type: application/json\r\nContent-Length: ";
+  const bool is_provider = !options.post_path.empty();
+  head_ = "POST " + (is_provider ? options.post_path : "/v1/events") + " HTTP/1.1\r\n" + host +
+          (is_provider ? options.headers : "Authorization: Bearer " + options.key + "\r\n") +
+          "Content-Type: application/json\r\nContent-Length: ";
   if (options.types == 0) fragments_.push_back(make_fragment(options, options.event));
   for (std::uint32_t type = 0; type < options.types; ++type) {
     fragments_.push_back(make_fragment(options, "bench.e" + std::to_string(type)));

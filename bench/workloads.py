@@ -6,6 +6,7 @@ Every workload has a fresh data folder, a fresh gateway, and sinks on fresh port
 import contextlib
 import dataclasses
 import pathlib
+import time
 from collections.abc import Callable, Iterator
 
 import kill9
@@ -335,6 +336,41 @@ def http(bench: Bench) -> list[Row]:
     return [row]
 
 
+def refused(bench: Bench) -> list[Row]:
+    """A provider's posts with a wrong signature: each is judged, answered 401, and written nowhere."""
+    seconds = min(20, bench.seconds)
+    with bench.gateway("refused") as gateway:
+        wish = {"server_id": "stripe", "webhook_secret": "whsec_" + "b" * 32}
+        connection = gateway.call("POST", "/v1/connections", wish)
+        gateway.stop()  # so that no checkpoint of what was just written is still to come
+        gateway.start()
+        before = gateway.store_digest()
+        row = bench.measure(
+            "refused",
+            gateway,
+            None,
+            seconds=seconds,
+            post=connection["webhook_path"],
+            header=f"Stripe-Signature: t={int(time.time())},v1={'0' * 64}",
+            expect_status=401,
+        )
+        touched = gateway.store_digest() != before
+        health = gateway.call("GET", f"/v1/connections/{connection['id']}/health")
+        gateway.stop()
+    if health["refused"] < row.load["accepted"]:
+        raise RuntimeError(f"the gateway counted only {health['refused']:,} refusals")
+    row.notes.append(
+        "wrong Stripe signatures, answered 401; the store's files "
+        + ("**changed**" if touched else "have the same bytes before and after")
+    )
+    rate = row.load["accepted_per_s"]
+    row.targets = [
+        Target("refused", 30_000, rate, at_least=True, unit="requests/s"),
+        Target("refused: store files changed", 0, int(touched)),
+    ]
+    return [row]
+
+
 WORKLOADS: dict[str, Callable[[Bench], list[Row]]] = {
     "one": one,
     "rate2000": rate2000,
@@ -348,4 +384,5 @@ WORKLOADS: dict[str, Callable[[Bench], list[Row]]] = {
     "kill9": kill_nine,
     "disk": disk,
     "http": http,
+    "refused": refused,
 }

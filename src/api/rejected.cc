@@ -1,5 +1,7 @@
 // Refused requests of a connection: looked at, explained, and taken in after the fault was mended;
 // and the connection's health.
+#include <algorithm>
+
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
@@ -46,16 +48,35 @@ std::vector<std::pair<std::string, std::string>> read_pairs(json::View value) {
   return pairs;
 }
 
+/// A misspelt member would be passed over, and the answer would be about another request.
+Result<void> check_description(json::View root) {
+  constexpr std::string_view kNames[] = {"method",      "headers",   "query", "body",
+                                         "body_base64", "remote_ip", "at"};
+  for (const auto member : root) {
+    const std::string_view name = member.key();
+    if (std::ranges::find(kNames, name) == std::end(kNames)) {
+      return fail(make_issue(Errc::invalid_body, "/" + std::string{name},
+                             "is not known: method, headers, query, body, body_base64, remote_ip "
+                             "and at are"));
+    }
+    const bool pairs = name == "headers" || name == "query";
+    if (pairs ? !member.is_object() && !member.is_array() : !member.is_string()) {
+      return fail(make_issue(Errc::invalid_body, "/" + std::string{name},
+                             pairs            ? "takes an object, or a list of pairs"
+                             : name == "body" ? "takes the body's exact text; or give body_base64"
+                                              : "takes a text"));
+    }
+  }
+  return {};
+}
+
 Result<providers::RawRequest> read_request(json::View root) {
+  MALOTE_CHECK_OK(check_description(root));
   providers::RawRequest request{.method = std::string{root["method"].as_string().value_or("POST")},
                                 .headers = read_pairs(root["headers"]),
                                 .query = read_pairs(root["query"]),
                                 .body = std::string{root["body"].as_string().value_or("")}};
   request.remote_ip = root["remote_ip"].as_string().value_or("");
-  if (root["body"] && !root["body"].is_string()) {
-    return fail(make_issue(Errc::invalid_body, "/body",
-                           "takes the body's exact text; or give body_base64"));
-  }
   if (const auto encoded = root["body_base64"].as_string()) {
     auto bytes = base64_decode(*encoded);
     if (!bytes) return fail(make_issue(Errc::invalid_body, "/body_base64", "is not base64"));

@@ -6,9 +6,6 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <mutex>
-#include <optional>
-
 #include "base/log.h"
 #include "core/delivery_rules.h"
 
@@ -50,10 +47,28 @@ class KeptGauges {
 
 }  // namespace
 
+std::optional<std::string> RefusalLog::on_refused(const std::string& server_id,
+                                                  const std::string& reason, Timestamp now) {
+  constexpr Millis kPause{1000};
+  const std::lock_guard guard{mutex_};
+  const bool soon = said_at_ && now >= *said_at_ && now - *said_at_ < kPause;
+  if (soon) {
+    ++unsaid_;
+    return {};
+  }
+  std::string line = "inbound.refused server_id=" + server_id + " reason=" + reason;
+  if (unsaid_ > 0) line += " others_since_the_last_line=" + std::to_string(unsaid_);
+  said_at_ = now;
+  unsaid_ = 0;
+  return line;
+}
+
 class Metrics::Impl {
  public:
-  Impl(const Clock& clock, std::function<Gauges()> read) : gauges(clock, std::move(read)) {}
+  Impl(const Clock& now, std::function<Gauges()> read) : clock(now), gauges(now, std::move(read)) {}
 
+  const Clock& clock;
+  RefusalLog refusals;
   KeptGauges gauges;
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& attempts =
@@ -134,9 +149,9 @@ void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswe
             {"verdict", std::string{engine::word(answer.kind)}},
             {"reason", answer.reason}})
       .Increment();
-  if (engine::is_refusal(answer.kind)) {
-    log::info("inbound.refused server_id=" + server_id + " reason=" + answer.reason);
-  }
+  if (!engine::is_refusal(answer.kind)) return;
+  const auto line = impl_->refusals.on_refused(server_id, answer.reason, impl_->clock.now());
+  if (line) log::info(*line);
 }
 
 void Metrics::on_published(std::size_t events) {

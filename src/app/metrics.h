@@ -1,8 +1,10 @@
-// Counters for Prometheus, and the one wide log line per attempt. Thread-safe.
+// Counters for Prometheus, and the log lines of attempts and refusals. Thread-safe.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "api/api.h"
@@ -14,6 +16,20 @@ namespace malote::app {
 /// Read at a scrape, at most once a second: two of them count rows.
 struct Gauges {
   std::int64_t in_flight = 0, store_backlog = 0, pending = 0, dead = 0, store_bytes = 0;
+};
+
+/// Whoever is refused may come ten thousand times a second: one of them a second is said, with how
+/// many were not. Any thread.
+class RefusalLog {
+ public:
+  /// The line to write, if any.
+  std::optional<std::string> on_refused(const std::string& server_id, const std::string& reason,
+                                        Timestamp now);
+
+ private:
+  std::mutex mutex_;
+  std::optional<Timestamp> said_at_;
+  std::uint64_t unsaid_ = 0;
 };
 
 class Metrics final : public engine::AttemptObserver, public api::TrafficObserver {

@@ -31,7 +31,7 @@ Result<providers::Pack> read_pack(const std::string& path) {
   std::ostringstream text;
   text << in.rdbuf();
   if (!in) return fail(Errc::not_found, path + ": cannot be read");
-  auto pack = providers::Pack::parse(text.str());
+  auto pack = providers::Pack::parse_own(text.str());
   if (!pack) return fail(Errc::invalid_body, path + ": " + pack.error().message);
   return pack;
 }

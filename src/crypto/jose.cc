@@ -184,7 +184,8 @@ std::optional<JoseKeys> JoseKeys::from_json(std::string_view text) {
   } else if (json_is_string(json_object_get(document.get(), "kty"))) {
     json_array_append(handle->keys.get(), document.get());
   }
-  if (json_array_size(handle->keys.get()) == 0) return {};
+  const auto is_key = [](const json_t* key) { return json_is_string(json_object_get(key, "kty")); };
+  if (!handle->any({}, is_key)) return {};
   return JoseKeys{std::move(handle)};
 }
 

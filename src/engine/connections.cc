@@ -5,26 +5,23 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "engine/connection_cache.h"
+#include "providers/shape.h"
 
 namespace malote::engine {
 
 namespace {
 
-std::string api_base_of(std::string_view metadata) {
-  const auto document = json::Document::parse(metadata);
-  return document ? std::string{document->root()["api_base_url"].raw()} : "";
-}
+/// Settings that say where a connection's credentials are sent.
+constexpr std::string_view kUrls[] = {"api_base_url", "token_url"};
 
-/// Those that send webhooks and those whose tools can be called.
-std::string known_providers(const Context& context) {
-  std::set<std::string> ids;
-  for (const auto& [id, pack] : context.registry.packs()) ids.insert(id);
-  for (const auto* server : context.tools.servers()) {
-    if (server->needs_connection()) ids.insert(server->id);
+std::string urls_of(std::string_view metadata) {
+  const auto document = json::Document::parse(metadata);
+  std::string urls;
+  for (const std::string_view name : kUrls) {
+    if (document) urls += document->root()[name].raw();
+    urls += '\n';
   }
-  std::string known;
-  for (const auto& id : ids) known += (known.empty() ? "" : ", ") + id;
-  return known;
+  return urls;
 }
 
 }  // namespace
@@ -38,25 +35,34 @@ Result<Connection> Connections::get(const ReadTx& tx, ProjectNo project,
   return std::move(*connection);
 }
 
-/// Somebody knows the provider, and the scheme that the metadata describes can be used.
+/// Malote knows the server, as a sender of webhooks or as one with tools, and the settings can be
+/// used.
 Result<void> Connections::check_settings(const Connection& connection) const {
   const auto pack = context_.registry.find(connection.server_id);
-  if (!pack && !context_.tools.server(connection.server_id))
-    return fail(make_issue(Errc::invalid_body, "/server_id",
-                           "unknown provider; known are " + known_providers(context_)));
-  MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
-  if (pack) {
-    MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
-    MALOTE_CHECK_OK(providers::check_usable(scheme));
+  if (!pack && !context_.tools.server(connection.server_id)) {
+    std::set<std::string> ids;
+    for (const auto& [id, ignored] : context_.registry.packs()) ids.insert(id);
+    for (const auto* server : context_.tools.servers()) ids.insert(server->id);
+    std::string known;
+    for (const auto& id : ids) known += (known.empty() ? "" : ", ") + id;
+    return fail(
+        make_issue(Errc::invalid_body, "/server_id", "unknown provider; known are " + known));
   }
-  if (const json::View base = metadata.root()["api_base_url"]) {
-    const auto url = base.as_string();
-    const auto checked = core::check_target_url(context_.endpoints, url.value_or(""));
+  MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
+  for (const std::string_view name : kUrls) {
+    const json::View url = metadata.root()[name];
+    if (!url) continue;
+    const auto checked = core::check_target_url(context_.endpoints, url.as_string().value_or(""));
     if (!checked) {
-      return fail(make_issue(Errc::invalid_body, "/connection_metadata/api_base_url",
+      return fail(make_issue(Errc::invalid_body, "/connection_metadata/" + std::string{name},
                              checked.error().issues.front().message));
     }
   }
+  if (!pack) return {};
+  const json::View auth = metadata.root()["webhook_auth"];
+  MALOTE_CHECK_OK(providers::check_settings_shape(auth, metadata.root()["webhook_map"]));
+  MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, auth));
+  MALOTE_CHECK_OK(providers::check_usable(scheme));
   if (const json::View fields = metadata.root()["webhook_map"]["fields"]) {
     MALOTE_CHECK_OK(providers::parse_fields(fields));
   }
@@ -66,9 +72,10 @@ Result<void> Connections::check_settings(const Connection& connection) const {
 /// A secret that could never prove anything is refused now rather than at every webhook.
 Result<void> Connections::check_secret(const Connection& connection, const Secret& secret) const {
   const auto pack = context_.registry.find(connection.server_id);
-  if (!pack)
+  if (!pack) {
     return fail(make_issue(Errc::invalid_body, "/webhook_secret",
-                           connection.server_id + " is known for its tools only: it has no pack"));
+                           connection.server_id + " sends no webhooks that Malote knows"));
+  }
   MALOTE_TRY(const auto metadata, json::Document::parse(connection.metadata));
   MALOTE_TRY(const auto scheme, providers::scheme_for(*pack, metadata.root()["webhook_auth"]));
   MALOTE_TRY(const auto parsed, providers::parse_webhook_secret(secret, scheme));
@@ -100,7 +107,7 @@ Result<Connection> Connections::create(Tx& tx, Effects& effects, ProjectNo proje
     connection.webhook_secret_set_at = now;
   }
   tx.insert_connection(connection);
-  effects.connections.push_back(connection.id);  // calls may have found none before
+  effects.connections.push_back(connection.id);  // a call may have found none before
   return connection;
 }
 
@@ -137,7 +144,7 @@ Result<Connection> Connections::set_metadata(Tx& tx, Effects& effects, ProjectNo
   if (credentials) {
     connection.sealed_credentials =
         context_.vault.seal(*credentials, "credentials:" + connection.id);
-  } else if (api_base_of(connection.metadata) != api_base_of(metadata)) {
+  } else if (urls_of(connection.metadata) != urls_of(metadata)) {
     connection.sealed_credentials.clear();
   }
   connection.metadata = std::move(metadata);

@@ -24,8 +24,8 @@ class Connections {
                             const ConnectionWish& wish) const;
   Result<Connection> revoke(Tx& tx, Effects& effects, ProjectNo project, std::string_view id) const;
   Result<void> remove(Tx& tx, Effects& effects, ProjectNo project, std::string_view id) const;
-  /// `metadata` is the whole new object. A new api_base_url drops the credentials unless they come
-  /// along: who may redirect the calls must not get to see what they carry.
+  /// `metadata` is the whole new object. A new api_base_url or token_url drops the credentials
+  /// unless they come along: who may redirect the calls must not get to see what they carry.
   Result<Connection> set_metadata(Tx& tx, Effects& effects, ProjectNo project, std::string_view id,
                                   std::string metadata,
                                   const std::optional<Secret>& credentials = {}) const;

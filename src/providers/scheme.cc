@@ -211,9 +211,12 @@ Result<void> read_hashes(json::View list, Scheme& scheme) {
   return {};
 }
 
+/// One text is a list of one: passed over, it would let everybody in.
 Result<void> read_addresses(json::View list, Scheme& scheme) {
-  for (const auto entry : list) {
-    const auto block = IpBlock::parse(entry.as_string().value_or(""));
+  std::vector<std::string> texts;
+  read_texts(list, texts);
+  for (const auto& text : texts) {
+    const auto block = IpBlock::parse(text);
     if (!block) return bad("ip_allow", "takes addresses and blocks such as \"203.0.113.0/24\"");
     scheme.allowed_addresses.push_back(*block);
   }

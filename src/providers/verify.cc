@@ -156,9 +156,10 @@ Verdict judge_time(const Case& c, std::string_view timestamp) {
   const std::chrono::seconds tolerance{*c.scheme.tolerance_s};
   if (off > tolerance || off < -tolerance) {
     return refuse(Refusal::timestamp_out_of_tolerance,
-                  "signed " + std::to_string(off.count()) +
-                      " s before this clock's now; the tolerance is " +
-                      std::to_string(tolerance.count()) + " s");
+                  "signed " + std::to_string(std::chrono::abs(off).count()) + " s " +
+                      (off > tolerance ? "before" : "after") +
+                      " this clock's now; the tolerance is " + std::to_string(tolerance.count()) +
+                      " s");
   }
   return {};
 }
@@ -242,28 +243,48 @@ class Matcher {
   /// True when a signature is right. `missing` names a signed piece that the request lacks.
   bool matches(const WebhookSecret& secret, std::string& missing) const {
     bool found = false;
+    Expected expected;
     for (std::size_t i = 0; i < given_.size(); ++i) {
       if (!given_[i] || is_other_case(case_.scheme, proof_.signatures[i].text)) continue;
-      const auto& by_key = case_.scheme.signed_by_key;
-      const auto& parts =
-          by_key.empty() ? case_.scheme.signed_parts : by_key[proof_.signatures[i].key];
-      const auto text = signed_text(case_, parts, proof_, secret, missing);
-      if (text && is_right(secret, *text, *given_[i], proof_.signatures[i].hash)) found = true;
+      expect(secret, proof_.signatures[i], expected, missing);
+      if (expected.text && is_right(secret, *given_[i], expected)) found = true;
     }
     return found;
   }
 
  private:
-  bool is_right(const WebhookSecret& secret, std::string_view text, std::string_view signature,
-                crypto::Hash hash) const {
+  /// What a signature is held against: the same for all signatures of one key and hash, so that a
+  /// header full of them costs no more than one.
+  struct Expected {
+    std::optional<std::size_t> key{};
+    crypto::Hash hash{};
+    std::optional<std::string> text{};
+    std::string mac{};  // empty: none can be made
+  };
+
+  void expect(const WebhookSecret& secret, const Proof::Signature& given, Expected& expected,
+              std::string& missing) const {
     const Scheme& scheme = case_.scheme;
-    if (scheme.algorithm != Algorithm::hmac) {
-      const auto& key = certificate_ ? certificate_ : secret.public_key;
-      return key && key->verify(asymmetric(scheme.algorithm), text, signature);
-    }
+    const bool same_text =
+        expected.key && (scheme.signed_by_key.empty() || *expected.key == given.key);
+    if (same_text && expected.hash == given.hash) return;
+    const auto& parts =
+        scheme.signed_by_key.empty() ? scheme.signed_parts : scheme.signed_by_key[given.key];
+    if (!same_text) expected.text = signed_text(case_, parts, proof_, secret, missing);
+    expected.key = given.key;
+    expected.hash = given.hash;
+    expected.mac.clear();
     const auto key = hmac_key(scheme, secret.text.reveal());
-    if (!key || key->empty()) return false;
-    return constant_time_equal(signature, crypto::hmac(hash, *key, text));
+    if (scheme.algorithm == Algorithm::hmac && expected.text && key && !key->empty())
+      expected.mac = crypto::hmac(given.hash, *key, *expected.text);
+  }
+
+  bool is_right(const WebhookSecret& secret, std::string_view signature,
+                const Expected& expected) const {
+    if (case_.scheme.algorithm == Algorithm::hmac)
+      return !expected.mac.empty() && constant_time_equal(signature, expected.mac);
+    const auto& key = certificate_ ? certificate_ : secret.public_key;
+    return key && key->verify(asymmetric(case_.scheme.algorithm), *expected.text, signature);
   }
 
   const Case& case_;
@@ -356,19 +377,29 @@ Verdict verify_signature(Case& c) {
 
 // --- tokens -------------------------------------------------------------------------------------
 
+/// A time in seconds, perhaps with a fraction. What cannot be read is no leave to go on.
+std::optional<Timestamp> read_claim(json::View claim) {
+  const auto text = claim.as_text();
+  if (!text) return {};
+  const auto fraction = std::min(text->find('.'), text->size());
+  const std::string_view digits = text->substr(fraction);
+  if (digits.find_first_not_of(".0123456789") != std::string_view::npos) return {};
+  return read_number(text->substr(0, fraction), false);
+}
+
 Verdict judge_claims(const Case& c, std::string payload, std::size_t secret_index) {
   const auto claims = json::Document::parse(payload);
   if (!claims || !claims->root().is_object())
     return refuse(Refusal::malformed_body, "the token does not hold a JSON object");
   const std::chrono::seconds leeway{c.scheme.tolerance_s.value_or(60)};
-  const auto at = [&](std::string_view name) -> std::optional<Timestamp> {
-    const auto text = claims->root()[name].as_text();
-    return text ? read_number(text->substr(0, text->find('.')), false) : std::nullopt;
-  };
-  const auto expires = at("exp");
+  const json::View exp = claims->root()["exp"];
+  const json::View nbf = claims->root()["nbf"];
+  const auto expires = read_claim(exp);
+  const auto begins = read_claim(nbf);
+  if ((exp && !expires) || (nbf && !begins))
+    return refuse(Refusal::malformed_body, "the token's exp or nbf is no time in seconds");
   if (expires && *expires + leeway <= c.now)
     return refuse(Refusal::token_expired, "the token has expired");
-  const auto begins = at("nbf");
   if (begins && *begins - leeway > c.now)
     return refuse(Refusal::timestamp_out_of_tolerance, "the token is not valid yet");
   return {.secret_index = secret_index, .payload = std::move(payload)};

@@ -32,7 +32,8 @@ Result<void> add_keys(json::View object, WebhookSecret& secret) {
       return bad("/" + std::string{name}, "is no public key or certificate in PEM form");
   }
   if (const auto pem = object["recipient_private_key_pem"].as_string()) {
-    secret.decryption_key = crypto::JoseKeys::from_pem(*pem);
+    if (pem->find("PRIVATE KEY-----") != std::string_view::npos)
+      secret.decryption_key = crypto::JoseKeys::from_pem(*pem);
     if (!secret.decryption_key)
       return bad("/recipient_private_key_pem", "is no private key in PEM form");
   }
@@ -72,6 +73,11 @@ bool is_login(json::View object, std::string_view user, std::string_view passwor
   return object.size() == 2 && is_given(user) && is_given(password);
 }
 
+/// "user:password" says something: ":" alone, anybody may send.
+bool is_login_text(std::string_view text) {
+  return text.find(':') != std::string_view::npos && text != ":";
+}
+
 /// Each member is one that some scheme reads, and says something.
 Result<void> check_members(json::View object) {
   constexpr std::string_view kNames[] = {"webhook_id", "certificate_pem", "public_key_pem",
@@ -83,7 +89,7 @@ Result<void> check_members(json::View object) {
     if (!known && !is_jwks(member.key()))
       return bad("", "takes a text, {\"username\", \"password\"}, or the members its scheme names");
     const bool empty = member.is_string() ? member.as_string()->empty() : member.size() == 0;
-    if (empty) return bad("", "has an empty member: " + std::string{member.key()});
+    if (empty) return bad("", std::string{member.key()} + " is empty, or neither text nor keys");
   }
   return {};
 }
@@ -161,7 +167,7 @@ Result<void> check_secrets(const Scheme& scheme, const std::vector<WebhookSecret
         if (secret.text.empty()) return bad("", "takes a text for this provider");
         break;
       case SchemeKind::http_basic:
-        if (secret.user.empty() && secret.text.reveal().find(':') == std::string_view::npos)
+        if (secret.user.empty() && !is_login_text(secret.text.reveal()))
           return bad("", "takes {\"username\", \"password\"} or \"user:password\"");
         break;
       case SchemeKind::jwt_body:

@@ -140,6 +140,23 @@ TEST_F(ConnectionsApi, ANewApiAddressDropsTheCredentials) {
   EXPECT_EQ(patch(R"("metadata":{"api_base_url":null})"), "none");
 }
 
+TEST_F(ConnectionsApi, MisspeltSettingsAreRefused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("webhook_auth":{"ip_alow":["192.0.2.7"]})", "/connection_metadata/webhook_auth/ip_alow"},
+      {R"("webhook_auth":{"ip_allow":"192.0.2.7"})", "/connection_metadata/webhook_auth/ip_allow"},
+      {R"("webhook_auth":{"header":5})", "/connection_metadata/webhook_auth/header"},
+      {R"("webhook_auth":[])", "/connection_metadata/webhook_auth"},
+      {R"("webhook_map":5)", "/connection_metadata/webhook_map"},
+      {R"("webhook_map":{"enabel":[]})", "/connection_metadata/webhook_map/enabel"}};
+  for (const auto& [settings, field] : cases) {
+    const auto answer = post(
+        "/v1/connections", R"({"server_id":"asaas","webhook_secret":"x","connection_metadata":{)" +
+                               std::string{settings} + "}}");
+    EXPECT_EQ(answer.status, 400) << settings;
+    EXPECT_EQ(answer.text("field"), field) << settings;
+  }
+}
+
 TEST_F(ConnectionsApi, WebhookSecretsAreChecked) {
   const auto create = [&](const std::string& secret) {
     return post("/v1/connections", R"({"server_id":"asaas","webhook_secret":)" + secret + "}");

@@ -33,7 +33,8 @@ TEST(Message, StandsInTemplates) {
   Scope scope;
   scope.set("input", input->root());
   const auto tmpl = json::Document::parse(
-      R"({"$message":{"templates":{"hi":"Oi {{name}}"},"name":"${input.t}","variables":"${input.v}"}})");
+      R"({"$message":{"templates":{"hi":"Oi {{name}}"},"name":"${input.t}",
+                      "variables":"${input.v}"}})");
   ASSERT_TRUE(references_of_template(tmpl->root()));
   EXPECT_EQ(render(tmpl->root(), scope), R"("Oi Ana")");
   const auto bad = json::Document::parse(R"({"$message":{"text":"x"}})");

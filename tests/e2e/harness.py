@@ -3,6 +3,7 @@
 Nothing here sleeps for a guessed time: a test waits for a receipt, a line of output, or a condition.
 """
 import base64
+import datetime
 import hashlib
 import hmac
 import http.client
@@ -56,6 +57,27 @@ def eventually(condition, timeout=PATIENCE, what="the condition"):
 def is_sanitized():
     linked = subprocess.run(["ldd", BIN], capture_output=True, text=True, check=False).stdout
     return "libasan" in linked or "libtsan" in linked
+
+
+def faketime_library():
+    for folder in ("x86_64-linux-gnu", "aarch64-linux-gnu"):
+        path = f"/usr/lib/{folder}/faketime/libfaketimeMT.so.1"
+        if os.path.exists(path):
+            return path
+    return None
+
+
+def why_no_faketime():
+    """Why a gateway cannot be run at another time here; empty when it can."""
+    if not faketime_library():
+        return "faketime is not installed"
+    return "a sanitizer must come first, before faketime" if is_sanitized() else ""
+
+
+def faketime_env(at):
+    """The environment of a gateway whose clock stands at this Unix time."""
+    clock = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return {"LD_PRELOAD": faketime_library(), "FAKETIME": clock, "TZ": "UTC", "DONT_FAKE_MONOTONIC": "1"}
 
 
 class Answer:

@@ -20,7 +20,7 @@ PACKS = os.path.join(ROOT, "data/providers")
 SCHEMA = os.path.join(ROOT, "data/provider.schema.json")
 UNDESCRIBED = set()  # the schema's "where" does not know "?path": true yet
 PACKAGES = {"stripe": "stripe", "standardwebhooks": "standardwebhooks@1", "svix": "svix@1",
-            "@octokit/webhooks-methods": "@octokit/webhooks-methods"}
+            "@octokit/webhooks-methods": "@octokit/webhooks-methods", "mercadopago": "mercadopago@3"}
 
 
 def read(path):
@@ -449,6 +449,14 @@ const sign = {
   standardwebhooks: () => new (require('standardwebhooks').Webhook)(secret).sign(id, new Date(at * 1000), body),
   svix: () => new (require('svix').Webhook)(secret).sign(id, new Date(at * 1000), body),
   '@octokit/webhooks-methods': async () => (await import('@octokit/webhooks-methods')).sign(secret, body),
+  mercadopago: () => {  // it signs nothing: what it says of a header that was signed by hand
+    try {
+      require('mercadopago').WebhookSignatureValidator.validate({secret, ...JSON.parse(body)});
+      return 'accepted';
+    } catch (error) {
+      return error.reason || String(error);
+    }
+  },
 };
 Promise.resolve(sign[kind]()).then((text) => process.stdout.write(text));
 """
@@ -507,6 +515,27 @@ class Sdks(GatewayTest):
         self.assertEqual(header, "sha256=" + hmac_hex("It's a Secret to Everybody", body))
         headers = {"X-Hub-Signature-256": header, "X-GitHub-Event": "installation", "X-GitHub-Delivery": "d-1"}
         self.check("github", "It's a Secret to Everybody", body, headers, "connection.expired")
+
+    def test_mercado_pago_judges_as_its_own_validator(self):
+        """Mercado Pago's SDK validates and does not sign: both judge the same requests."""
+        secret, at = "mp-sdk-secret", int(time.time() * 1000)
+        c = self.gw.ok("POST", "/v1/connections", {"server_id": "mercado-pago", "webhook_secret": secret})
+        digest = hmac_hex(secret, f"id:4711;request-id:req-sdk;ts:{at};")
+        body = json.dumps({"id": 1, "type": "payment", "action": "payment.updated", "data": {"id": "4711"}})
+        for resource, request, signature, expected in (
+                ("4711", "req-sdk", f"ts={at},v1={digest}", "accepted"),
+                ("4711", "req-sdk", f"ts={at},v2={'0' * 64},v1={digest}", "accepted"),
+                ("4712", "req-sdk", f"ts={at},v1={digest}", "SignatureMismatch"),
+                ("4711", "req-other", f"ts={at},v1={digest}", "SignatureMismatch"),
+                ("4711", "req-sdk", f"ts={at + 1},v1={digest}", "SignatureMismatch"),
+                ("4711", "req-sdk", f"ts={at},v2={digest}", "MissingHash"),
+                ("4711", "req-sdk", f"v1={digest}", "MissingTimestamp")):
+            with self.subTest(signature=signature, resource=resource, request=request):
+                given = {"xSignature": signature, "xRequestId": request, "dataId": resource}
+                self.assertEqual(self.sign("mercadopago", secret, json.dumps(given)), expected)
+                answer = self.gw.request("POST", c["webhook_path"] + f"?data.id={resource}&type=payment", body,
+                                         {"x-signature": signature, "x-request-id": request})
+                self.assertEqual(answer.status, 200 if expected == "accepted" else 401, answer)
 
 
 if __name__ == "__main__":

@@ -180,6 +180,19 @@ class Refused(QuarantineTest):
         event = self.gw.call("GET", "/v1/events/" + self.events(c)[0]["id"])
         self.assertNotIn(b"the-instance-token", event.body)
 
+    def test_a_misspelt_description_is_not_explained(self):
+        c = self.connect("asaas", "right")
+        for wrong in ({"hedaers": {}}, {"headers": 5}, {"at": 5}, {"body": None}, {"body_base64": 5}):
+            self.assertError(self.gw.call("POST", self.path(c, "explain"), wrong), 400, "invalid_body")
+        self.assertEqual(self.gw.ok("POST", self.path(c, "explain"), {})["reason"], "missing_header")
+
+    def test_only_so_many_headers_are_tried(self):
+        c = self.connect("asaas", "right")
+        for others, found in ((10, ["header"]), (5000, [])):
+            headers = [[f"X-{number}", "x"] for number in range(others)] + [["X-Proof", "right"]]
+            answer = self.gw.ok("POST", self.path(c, "explain"), {"headers": headers, "body": "{}"})
+            self.assertEqual([finding["code"] for finding in answer["findings"]], found)
+
     def test_a_secret_within_the_body_is_redacted(self):
         c = self.connect("nfe-io", "x" * 32)
         ping = {"action": "ping", "webHook": {"Id": "1", "Secret": "y" * 40}}

@@ -67,11 +67,41 @@ TEST(Pack, RefusesWhatCannotWork) {
       R"({"id":"p","verify":{"default":"x"}})",
       R"({"id":"p","verify":{"schemes":{"s":{"kind":"hmac"}}}})",
       R"({"id":"p","events":{"rules":[{"fields":"none"}]}})",
-      R"({"id":"p","events":{"rules":[1]}})",
+      R"({"id":"p","probes":[{}]})",
+      R"({"id":"p","probes":[{"method":["POST"]}]})",
+      R"({"id":"p","response":{"content_type":"text/plain\r\nX: y"}})",
+      R"({"id":"p","events":{"fetch":[{"url":"http://x"}]}})",
       R"({"id":"p","events":{"fields":{"f":{"a":{"as":"guess"}}}}})",
       R"({"id":"p","events":{"occurred_at":{"at":["/x"],"offset":"BRT"}}})",
   };
   for (const char* text : cases) EXPECT_FALSE(Pack::parse(text)) << text;
+}
+
+TEST(Pack, OfSomebodysOwnIsHeldAgainstTheSchema) {
+  for (const auto& file : malote::testing::files_in("data/providers")) {
+    const auto pack = Pack::parse_own(read_file(file));
+    EXPECT_TRUE(pack) << file << ": " << pack.error().message;
+  }
+  const std::string good = read_file("data/providers/mercado-pago.json");
+  const struct {
+    const char* from;
+    const char* to;
+    const char* place;
+  } cases[] = {
+      {"\"default\":", "\"defualt\":", "/verify/defualt"},
+      {"\"redact_headers\": []", "\"redact_headers\": 5", "/redact_headers"},
+      {"\"where\": {", "\"where\": 5, \"name\": {", "/where"},
+      {"\"label\":", "\"lable\":", "/label"},
+      {"\"must_equal\": {", "\"must_equal\": {\"lef\": \"/a\", ", "/events/must_equal/lef"},
+  };
+  for (const auto& [from, to, place] : cases) {
+    std::string text = good;
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    const auto pack = Pack::parse_own(text.replace(at, std::string_view{from}.size(), to));
+    ASSERT_FALSE(pack) << to;
+    EXPECT_NE(pack.error().message.find(place), std::string::npos) << pack.error().message;
+  }
 }
 
 TEST(Registry, NamesTheFileThatIsWrong) {

@@ -97,5 +97,18 @@ TEST(Scheme, RefusesWhatCannotWorkAndNamesTheMember) {
   }
 }
 
+TEST(Scheme, AnAddressByItselfIsAListOfOne) {
+  const auto blocks = [](const char* text) {
+    const auto document = json::Document::parse(
+        R"({"kind":"shared_secret","header":"X","ip_allow":)" + std::string{text} + "}");
+    const auto scheme = parse_scheme(document->root(), {});
+    return scheme ? static_cast<int>(scheme->allowed_addresses.size()) : -1;
+  };
+  EXPECT_EQ(blocks(R"("192.0.2.7")"), 1);
+  EXPECT_EQ(blocks(R"(["192.0.2.7","10.0.0.0/8"])"), 2);
+  EXPECT_EQ(blocks(R"("everybody")"), -1);
+  EXPECT_EQ(blocks("[5]"), -1);
+}
+
 }  // namespace
 }  // namespace malote::providers

@@ -386,5 +386,73 @@ TEST(VerifyParts, AnEmptyBodyIsSignedLikeAnyOther) {
   EXPECT_TRUE(verify(scheme, request, secrets({"k"}), kNow));
 }
 
+// --- many signatures
+// ---------------------------------------------------------------
+
+TEST(VerifyPairs, FindsTheRightOneAmongManySignatures) {
+  const auto scheme = scheme_of(R"({"kind":"hmac","header":"X-Sig","carrier":"pairs",
+    "signature_keys":["v1","v0"],"signed":{"v1":"{timestamp}.{body}","v0":"{body}"}})");
+  const std::string time = std::to_string(kNowSeconds);
+  const std::string wrong(64, '0');
+  const std::string v1 = hex_hmac("k", time + "." + kBody);
+  const std::string v0 = hex_hmac("k", kBody);
+  const auto with = [&](const std::string& tail) {
+    return verdict(scheme, {{"X-Sig", "t=" + time + tail}}, secrets({"other", "k"}));
+  };
+  const std::string many = ",v1=" + wrong + ",v0=" + wrong + ",v1=" + wrong;
+  EXPECT_EQ(with(many + ",v1=" + v1), "");
+  EXPECT_EQ(with(many + ",v0=" + v0), "");
+  EXPECT_EQ(with(",v1=" + v1 + many), "");
+  EXPECT_EQ(with(many), "signature_mismatch");
+  EXPECT_EQ(with(many + ",v1=" + v0 + ",v0=" + v1), "signature_mismatch");
+}
+
+TEST(VerifyPairs, SaysOnWhichSideOfNowATimeLies) {
+  const auto scheme = scheme_of(R"({"kind":"hmac","header":"X-Sig","carrier":"pairs",
+    "signed":"{timestamp}.{body}","tolerance_seconds":300})");
+  const auto hint = [&](std::int64_t at) {
+    const std::string time = std::to_string(at);
+    const RawRequest request{
+        .method = "POST",
+        .headers = {{"X-Sig", "t=" + time + ",v1=" + hex_hmac("k", time + "." + kBody)}},
+        .body = kBody};
+    return verify(scheme, request, secrets({"k"}), kNow).hint;
+  };
+  EXPECT_TRUE(hint(kNowSeconds - 301).starts_with("signed 301 s before this clock's now"));
+  EXPECT_TRUE(hint(kNowSeconds + 301).starts_with("signed 301 s after this clock's now"));
+}
+
+// --- tokens
+// ---------------------------------------------------------------
+
+std::string base64url(std::string_view text) {
+  std::string out = base64_encode(text);
+  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  while (out.ends_with('=')) out.pop_back();
+  return out;
+}
+
+TEST(VerifyToken, ATimeThatCannotBeReadIsNoLeaveToGoOn) {
+  const auto scheme = scheme_of(R"({"kind":"jwt_body","token_algorithms":["HS256"]})");
+  const auto keys = parse_webhook_secret(Secret{"k"}, scheme);
+  const auto with = [&](const std::string& claims) {
+    const std::string text = base64url(R"({"alg":"HS256"})") + "." + base64url(claims);
+    const RawRequest request{
+        .method = "POST",
+        .body = text + "." + base64url(crypto::hmac(crypto::Hash::sha256, "k", text))};
+    return word(verify(scheme, request, *keys, kNow).refusal);
+  };
+  const std::string now = std::to_string(kNowSeconds);
+  for (const char* claim : {"1e9", "-5", "\"soon\"", "null", "true", "{}", "1e400", "[1]",
+                            "99999999999999999999999999", "\"\""}) {
+    EXPECT_EQ(with(R"({"exp":)" + std::string{claim} + "}"), "malformed_body") << claim;
+    EXPECT_EQ(with(R"({"nbf":)" + std::string{claim} + "}"), "malformed_body") << claim;
+  }
+  EXPECT_EQ(with("{}"), "");
+  EXPECT_EQ(with(R"({"exp":)" + now + ".5}"), "");
+  EXPECT_EQ(with(R"({"exp":"1","nbf":1})"), "token_expired");
+  EXPECT_EQ(with(R"({"nbf":4102444800})"), "timestamp_out_of_tolerance");
+}
+
 }  // namespace
 }  // namespace malote::providers

@@ -47,5 +47,23 @@ TEST(WebhookSecret, NamesTheMemberThatCannotBeRead) {
   EXPECT_EQ(place(R"({"secrets":[{"secret":"a","from":"yesterday"}]})"), "/webhook_secret/secrets");
 }
 
+TEST(WebhookSecret, IsRefusedWhereItProvesNothing) {
+  const Scheme basic{.kind = SchemeKind::http_basic};
+  const auto is_taken = [&](const char* text) {
+    return check_secrets(basic, *parse(text, basic)).has_value();
+  };
+  EXPECT_TRUE(is_taken("user:password"));
+  EXPECT_TRUE(is_taken("token:"));
+  EXPECT_FALSE(is_taken(":"));
+  EXPECT_FALSE(is_taken("word"));
+  const char* half = R"({"recipient_private_key_pem":"-----BEGIN PUBLIC KEY-----\n)"
+                     R"(MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE5hwuHr2SNYvKAEFUWb6rT2xVqZE8\n)"
+                     R"(nbrMHJBzlNP8kZ0HgFYlPwMmHfBkXzxRr1QkFEl2xqXv2gV6Y4mYz6c7cA==\n)"
+                     R"(-----END PUBLIC KEY-----\n"})";
+  EXPECT_FALSE(parse(half));
+  EXPECT_FALSE(parse(R"({"jwks":{"keys":[5,"x",{}]}})"));
+  EXPECT_TRUE(parse(R"({"jwks":{"keys":[5,{"kty":"oct","k":"AAAA"}]}})"));
+}
+
 }  // namespace
 }  // namespace malote::providers
