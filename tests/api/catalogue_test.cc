@@ -248,12 +248,14 @@ TEST_F(ConnectTest, AUserComesBackConnected) {
                 state);
   EXPECT_EQ(started.text("expires_at"), format_rfc3339(world.clock.now() + 10min));
   const std::string where = come_back("code=c0&state=" + state);
-  EXPECT_TRUE(where.empty());  // answered when the token endpoint has answered
   ASSERT_EQ(world.http.sent.size(), 1U);
   EXPECT_EQ(world.http.sent[0].url, "https://auth.example/token");
   EXPECT_NE(world.http.sent[0].body.find("code=c0"), std::string::npos);
   EXPECT_NE(world.http.sent[0].body.find("client_secret=app_secret"), std::string::npos);
   const auto made = get("/v1/connections?server_id=mercado-pago");
+  EXPECT_EQ(where,
+            "https://shop.example/done?a=1&status=connected&server_id=mercado-pago&connection_id=" +
+                at(made, "/connections/0/id"));
   EXPECT_EQ(at(made, "/connections/0/status"), "connected");
   EXPECT_EQ(at(made, "/connections/0/user_id"), "u");
   EXPECT_EQ(at(made, "/connections/0/expires_at"), format_rfc3339(world.clock.now() + 1h));
