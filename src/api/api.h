@@ -21,6 +21,10 @@
 #include "ports/executor.h"
 #include "ports/http_types.h"
 
+namespace malote::engine {
+class ConnectFlow;
+}
+
 namespace malote::api {
 
 /// Counts what came in; app/ exports it. Any thread.
@@ -47,6 +51,7 @@ struct ApiParts {
   engine::Sessions& sessions;
   engine::ToolCaller& caller;
   StatusStreams& streams;
+  engine::ConnectFlow& connect;
   Executor& workers;
   TrafficObserver& traffic;
 };

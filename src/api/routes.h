@@ -112,6 +112,17 @@ Result<Response> verification_status(const Call&, const ReadTx&);
 void stream_payment_status(Call, Respond);
 void stream_verification_status(Call, Respond);
 
+Result<Response> list_servers(const Call&, const ReadTx&);
+Result<Response> get_server(const Call&, const ReadTx&);
+Result<Response> get_auth_schema(const Call&, const ReadTx&);
+Result<Response> list_tools(const Call&, const ReadTx&);
+Result<Response> get_tool(const Call&, const ReadTx&);
+Result<Response> list_session_connections(const Call&, const ReadTx&);
+void serve_mcp(Call, Respond);
+void send_message(Call, Respond);
+void start_connect(Call, Respond);
+void finish_connect(Call, Respond);
+
 Result<Response> list_loops(const Call&, const ReadTx&);
 Result<Response> create_loop(const Call&, Tx&, engine::Effects&);
 Result<Response> get_loop(const Call&, const ReadTx&);

@@ -14,8 +14,8 @@
 #include <stdexcept>
 
 #include "app/builtin.h"
-#include "base/nearest.h"
 #include "base/bytes.h"
+#include "base/nearest.h"
 
 namespace malote::app {
 
@@ -78,6 +78,54 @@ std::vector<std::string> texts(const toml::node& n, const std::string& key) {
   return list;
 }
 
+std::string web_address(const toml::node& n, const std::string& key) {
+  auto url = value_of<std::string>(n, key, "an address");
+  const bool web = url.starts_with("https://") || url.starts_with("http://");
+  if (!web || url.find_first_of(" \"<>\\#\r\n\t") != std::string::npos)
+    refuse("config: " + key + " takes an address that begins with https:// or http://");
+  return url;
+}
+
+void public_url(Config& c, const toml::node& n, const std::string& key) {
+  c.public_url = web_address(n, key);
+  while (c.public_url.ends_with('/')) c.public_url.pop_back();
+}
+
+constexpr std::string_view kOAuth = "oauth.";
+
+/// A member of [oauth.<server_id>].
+void set_oauth(Config& c, const toml::node& n, const std::string& key) {
+  const auto dot = key.rfind('.');
+  if (dot < kOAuth.size()) refuse("config: [oauth] takes tables such as [oauth.mercado-pago]");
+  engine::OAuthClient& client = c.oauth[key.substr(kOAuth.size(), dot - kOAuth.size())];
+  const std::string member = key.substr(dot + 1);
+  if (member == "client_id") {
+    client.client_id = value_of<std::string>(n, key, "a text");
+  } else if (member == "client_secret") {
+    client.client_secret = Secret{value_of<std::string>(n, key, "a text")};
+  } else if (member == "authorize_url") {
+    client.authorize_url = web_address(n, key);
+  } else if (member == "token_url") {
+    client.token_url = web_address(n, key);
+  } else if (member == "scopes") {
+    client.scopes = value_of<std::string>(n, key, "a text");
+  } else {
+    refuse("config: unknown key " + key +
+           "; [oauth.…] takes client_id, client_secret, authorize_url, token_url and scopes");
+  }
+}
+
+void check_oauth(const Config& c) {
+  for (const auto& [id, client] : c.oauth) {
+    if (client.client_id.empty() || client.client_secret.empty() || client.authorize_url.empty() ||
+        client.token_url.empty())
+      refuse("config: [oauth." + id +
+             "] needs client_id, client_secret, authorize_url and token_url");
+  }
+  if (!c.oauth.empty() && c.public_url.empty())
+    refuse("config: [oauth.…] needs public_url, where providers send users back to");
+}
+
 using Setters = std::map<std::string, Setter>;
 
 Setters http_setters() {
@@ -121,6 +169,7 @@ Setters general_setters() {
       {"listen", text(&Config::listen)},
       {"data", text(&Config::data_dir)},
       {"providers", text(&Config::providers_dir)},
+      {"public_url", public_url},
       {"dev", [](Config& c, const toml::node& n,
                  const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
       {"allow_targets",
@@ -180,6 +229,10 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
     const std::string name = prefix + std::string{key.str()};
     if (const auto* inner = node.as_table()) {
       apply_table(config, *inner, name + ".", file);
+      continue;
+    }
+    if (name.starts_with(kOAuth)) {
+      set_oauth(config, node, name);
       continue;
     }
     const auto at = setters().find(name);
@@ -245,6 +298,7 @@ Config load_config(const Flags& flags) {
   const std::string file =
       flags.config_file.empty() ? environment("MALOTE_CONFIG") : flags.config_file;
   if (!file.empty()) apply_file(config, file);
+  check_oauth(config);
   if (const auto value = environment("MALOTE_LISTEN"); !value.empty()) config.listen = value;
   if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
   if (const auto value = environment("MALOTE_PROVIDERS"); !value.empty())

@@ -6,6 +6,7 @@
 
 #include "base/ip_address.h"
 #include "base/secret.h"
+#include "engine/connect_flow.h"
 #include "engine/context.h"
 #include "engine/dispatcher.h"
 #include "engine/upkeep.h"
@@ -27,6 +28,8 @@ struct Config {
   engine::DispatchLimits dispatch{};
   std::vector<std::string> allow_targets{};
   std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
+  std::string public_url{};                // how browsers and providers reach the gateway
+  engine::OAuthClients oauth{};            // what providers know it as
   std::string providers_dir{};             // own provider packs; empty: the built-in ones only
   bool log_json = false;
   std::string log_level{"info"};

@@ -163,13 +163,16 @@ class Gateway::Impl {
         caller_(context_, http_, loop_, accounts_),
         sessions_(context_, caller_),
         streams_(clock_),
+        connect_(context_, http_, config.oauth),
         dispatcher_(context_, http_, loop_, caller_, config.dispatch),
         hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
         upkeep_(context_, config.retention),
         workers_(std::make_unique<net::Workers>(config.workers)),
-        api_({context_, access_, intake_, sessions_, caller_, streams_, *workers_, metrics_},
+        api_({context_, access_, intake_, sessions_, caller_, streams_, connect_, *workers_,
+              metrics_},
              api_options()) {
     context_.listener = &hints_;
+    context_.public_url = config.public_url;
     if (!config.providers_dir.empty()) watch_.emplace(config.providers_dir, registry_);
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
@@ -321,6 +324,7 @@ class Gateway::Impl {
   engine::ToolCaller caller_;
   engine::Sessions sessions_;
   api::StatusStreams streams_;
+  engine::ConnectFlow connect_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;

@@ -82,7 +82,7 @@ Result<void> Connections::check_secret(const Connection& connection, const Secre
   return providers::check_secrets(scheme, parsed);
 }
 
-Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
+Result<Connection> Connections::create(Tx& tx, Effects& effects, ProjectNo project,
                                        const ConnectionWish& wish) const {
   const Timestamp now = context_.clock.now();
   Connection connection{.id = random_id(context_.entropy, "ca_"),
@@ -107,6 +107,7 @@ Result<Connection> Connections::create(Tx& tx, Effects&, ProjectNo project,
     connection.webhook_secret_set_at = now;
   }
   tx.insert_connection(connection);
+  effects.connections.push_back(connection.id);  // a call may have found none before
   return connection;
 }
 

@@ -54,6 +54,7 @@ struct Context {
   core::EndpointPolicy endpoints{};
   DeliveryDefaults defaults{};
   Listener* listener = nullptr;  // set once at start
+  std::string public_url{};      // "https://gateway.example", set once; empty where nobody said
 };
 
 using Operation = std::function<Result<void>(Tx&, Effects&)>;

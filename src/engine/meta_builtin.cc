@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kListTools = "codespar_list_tools";
 constexpr std::string_view kDiscover = "codespar_discover";
 constexpr std::string_view kManageConnections = "codespar_manage_connections";
+constexpr std::size_t kRelated = 4;
 
 struct Asker {
   const Context& context;
@@ -45,62 +46,46 @@ ToolResult refuse(const std::string& error) {
 ToolResult list_tools(const Asker& asker) {
   json::Writer w;
   w.object().key("tools").array();
-  for (const auto* meta : asker.context.tools.meta_tools()) {
-    w.object().field("id", meta->name).field("name", meta->name);
-    w.field("agentType", "meta").end();
-  }
-  for (const auto* server : asker.context.tools.servers()) {
-    for (const auto& tool : server->tools) {
-      w.object().field("id", tool.full_name()).field("name", tool.name);
-      w.field("agentType", server->category).end();
-    }
+  for (const auto& one : all_tools(asker.context.tools)) {
+    w.object().field("id", one.name()).field("name", one.meta ? one.meta->name : one.tool->name);
+    w.field("agentType", one.meta ? "meta" : one.server->category).end();
   }
   return success(w.end().end());
 }
 
 // --- codespar_discover ---------------------------------------------------------------------------
 
-void write_plan(json::Writer& w, std::string_view status, const std::string& server,
-                const std::string& tool) {
-  int step = 0;
+/// Has to be connected before it can be called.
+bool must_connect(std::string_view status) {
+  return status == "disconnected" || status == "expired";
+}
+
+/// What to connect; of a meta-tool, the server of its first route.
+const std::string& server_of(const AnyTool& tool) {
+  return tool.meta ? tool.meta->routes.front().server : tool.server->id;
+}
+
+void write_plan(json::Writer& w, std::string_view status, const AnyTool& tool) {
   w.key("recommended_plan").array();
-  if (status == "disconnected" || status == "expired") {
-    w.object().field("step", ++step).field("description", "Connect " + server + ".");
-    w.field("action", kManageConnections).end();
+  if (must_connect(status)) {
+    w.object().field("step", kManageConnections);
+    w.field("description", "Connect " + server_of(tool) + ".").field("prereq", true).end();
   }
-  w.object().field("step", ++step).field("description", "Call " + tool + ".");
-  if (step > 1) w.field("prereq", server + " is connected");
-  w.field("action", tool).end();
-  w.end();
-}
-
-std::string_view status_of(const Asker& asker, const ToolMatch& match) {
-  return match.meta
-             ? link_status(asker.context, asker.tx, *match.meta, asker.project, asker.user_id)
-             : find_link(asker.tx, *match.server, asker.project, asker.user_id).status;
-}
-
-std::string name_of(const ToolMatch& match) {
-  return match.meta ? match.meta->name : match.tool->full_name();
-}
-
-/// The server to connect; of a meta-tool, the first of its routes.
-std::string server_of(const ToolMatch& match) {
-  return match.meta ? match.meta->routes.front().server : match.server->id;
+  w.object().field("step", tool.name()).field("description", tool.description());
+  w.field("action", true).end().end();
 }
 
 void write_match(json::Writer& w, const Asker& asker, const ToolMatch& match) {
-  // What is called may have run out, but for the caller it is as good as not connected.
-  const auto status = status_of(asker, match);
-  w.object().field("server_id", match.meta ? "codespar" : match.server->id);
-  w.field("tool_name", name_of(match));
-  w.field("description", match.meta ? match.meta->description : match.tool->description);
-  w.field("http_method", match.meta ? "POST" : match.tool->method);
-  w.field("endpoint_template", match.meta ? "" : match.tool->path);
+  const AnyTool& tool = match.tool;
+  const auto status = link_status(asker.context, asker.tx, tool, asker.project, asker.user_id);
+  w.object().field("server_id", tool.server_id()).field("tool_name", tool.name());
+  w.field("description", tool.description());
+  w.field("http_method", tool.meta ? "POST" : std::string_view{tool.tool->method});
+  w.field("endpoint_template", tool.meta ? "" : std::string_view{tool.tool->path});
   w.key("cosine_distance").null().key("trigram_similarity").number(match.similarity);
   w.field("connection_status", status == "expired" ? "disconnected" : status);
   w.key("known_pitfalls").array().end();
-  write_plan(w, status, server_of(match), name_of(match));
+  write_plan(w, status, tool);
   w.end();
 }
 
@@ -112,21 +97,21 @@ void write_next_steps(json::Writer& w, const Asker& asker, const std::vector<Too
         "lists every tool.");
     return void(w.end());
   }
-  const auto& best = matches.front();
-  const auto status = status_of(asker, best);
-  if (status == "disconnected" || status == "expired") {
-    w.string("Connect " + server_of(best) +
-             R"(: codespar_manage_connections with {"action":"initiate","server_id":")" +
-             server_of(best) + R"("}.)");
+  const AnyTool& best = matches.front().tool;
+  if (must_connect(link_status(asker.context, asker.tx, best, asker.project, asker.user_id))) {
+    const std::string& server = server_of(best);
+    w.string("Connect " + server + R"(: codespar_manage_connections with {"action":"initiate",)" +
+             R"("server_id":")" + server + R"("}.)");
   }
-  w.string("Call " + name_of(best) + ".");
+  w.string("Call " + best.name() + ".");
   w.end();
 }
 
 ToolResult discover(const Asker& asker, json::View input) {
   ToolSearch wish{.text = text_of(input, "use_case"),
                   .category = text_of(input, "category"),
-                  .country = text_of(input, "country")};
+                  .country = text_of(input, "country"),
+                  .limit = kRelated};
   if (wish.text.find_first_not_of(" \t\r\n") == std::string::npos)
     return refuse("use_case is missing: say in words what is to be done");
   if (const auto limit = input["limit"]; limit && !limit.is_null()) {
@@ -134,6 +119,7 @@ ToolResult discover(const Asker& asker, json::View input) {
     if (!number) return refuse("limit takes a whole number from 1 to 20");
     wish.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(*number, 1, 20));
   }
+  ++wish.limit;  // the limit is of the related ones
   const auto matches = search_tools(asker.context.tools, wish);
   json::Writer w;
   w.object().field("use_case", wish.text);
@@ -232,7 +218,7 @@ ToolResult manage_connections(const Asker& asker, json::View input) {
   const Link link = find_link(asker.tx, *server, asker.project, asker.user_id);
   w.key("status").null().key("initiate");
   write_server(w, *server, link);
-  w.field("connect_url", kConnectUrl);
+  w.field("connect_url", asker.context.public_url + std::string{kConnectUrl});
   write_instructions(w, *server, link);
   return success(w.end().end());
 }

@@ -11,7 +11,8 @@
 
 namespace malote::engine {
 
-/// Where a connection is made, relative to the gateway: it does not know its own address.
+/// Where a connection is made, relative to the gateway's address: connect_url is this, after
+/// Context::public_url where that is known.
 inline constexpr std::string_view kConnectUrl = "/v1/connections";
 
 /// nullopt where `tool` is not one of them. The result has neither duration nor tool yet.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "engine/accounts.h"
 
 namespace malote::engine {
@@ -39,30 +40,66 @@ Trigrams trigrams_of(std::string_view text) {
 }
 
 struct Candidate {
-  ToolMatch match{};
+  AnyTool tool{};
   Trigrams trigrams{};
 };
 
 std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSearch& wish) {
   std::vector<Candidate> all;
-  for (const auto* server : registry.servers()) {
-    if (!fits_country(server->country, wish.country)) continue;
-    if (!wish.category.empty() && !equals_ignore_case(server->category, wish.category)) continue;
-    for (const auto& tool : server->tools) {
-      all.push_back({{.server = server, .tool = &tool},
-                     trigrams_of(server->name + " " + tool.full_name() + " " + tool.description +
-                                 " " + server->category)});
-    }
-  }
-  if (!wish.category.empty()) return all;
-  for (const auto* meta : registry.meta_tools()) {
-    if (meta->routes.empty()) continue;
-    all.push_back({{.meta = meta}, trigrams_of(meta->name + " " + meta->description)});
+  for (const auto& one : all_tools(registry)) {
+    if (one.meta && (one.meta->routes.empty() || !wish.category.empty())) continue;
+    if (one.server && !fits_country(one.server->country, wish.country)) continue;
+    if (one.server && !wish.category.empty() &&
+        !equals_ignore_case(one.server->category, wish.category))
+      continue;
+    std::string text = one.name() + " " + std::string{one.description()};
+    if (one.server) text += " " + one.server->name + " " + one.server->category;
+    all.push_back({one, trigrams_of(text)});
   }
   return all;
 }
 
 }  // namespace
+
+std::string AnyTool::call_name() const {
+  return meta ? meta->name : tool->server + "__" + tool->name;
+}
+
+std::string AnyTool::input_schema() const {
+  const json::View schema = meta ? meta->input : tool->input;
+  if (schema["properties"]) return std::string{schema.raw()};
+  json::Writer w;
+  w.object();
+  for (const auto member : schema) w.key(member.key()).raw(member.raw());
+  if (!schema["type"]) w.field("type", "object");
+  return std::move(w.key("properties").object().end().end()).text();
+}
+
+std::vector<AnyTool> all_tools(const tools::Registry& registry) {
+  std::vector<AnyTool> all;
+  for (const auto* meta : registry.meta_tools()) all.push_back({.meta = meta});
+  for (const auto* server : registry.servers()) {
+    for (const auto& tool : server->tools) all.push_back({.server = server, .tool = &tool});
+  }
+  return all;
+}
+
+std::vector<AnyTool> tools_of(const tools::Registry& registry,
+                              const std::vector<std::string>& servers) {
+  auto all = all_tools(registry);
+  std::erase_if(all, [&](const AnyTool& one) {
+    if (one.meta) return one.meta->routes.empty() && !one.meta->builtin;
+    return std::ranges::find(servers, one.server->id) == servers.end();
+  });
+  return all;
+}
+
+std::optional<AnyTool> find_tool(const tools::Registry& registry, std::string_view name) {
+  if (const auto* meta = registry.meta(name)) return AnyTool{.meta = meta};
+  const auto* tool = registry.find(name);
+  if (!tool) return {};
+  return AnyTool{.server = registry.server(tool->server), .tool = tool};
+}
 
 bool fits_country(std::string_view country_of_server, std::string_view wanted) {
   return wanted.empty() || country_of_server == "*" ||
@@ -94,8 +131,9 @@ std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolS
     if (total <= 0 || shared / total < kLeastSimilarity) continue;
     // Of two that say the same, the one that says less else is nearer.
     const auto either = static_cast<double>(wanted.size() + one.trigrams.size() - count);
-    matches.push_back(one.match);
-    matches.back().similarity = 0.8 * shared / total + 0.2 * static_cast<double>(count) / either;
+    matches.push_back(
+        {.tool = one.tool,
+         .similarity = 0.8 * shared / total + 0.2 * static_cast<double>(count) / either});
   }
   std::ranges::stable_sort(matches, std::greater{}, &ToolMatch::similarity);
   if (matches.size() > wish.limit) matches.resize(wish.limit);
@@ -116,10 +154,11 @@ Link find_link(const ReadTx& tx, const tools::Server& server, ProjectNo project,
   return {.status = "disconnected"};
 }
 
-std::string_view link_status(const Context& context, const ReadTx& tx, const tools::MetaTool& meta,
+std::string_view link_status(const Context& context, const ReadTx& tx, const AnyTool& tool,
                              ProjectNo project, std::string_view user_id) {
-  if (meta.builtin) return "not_required";
-  for (const auto& route : meta.routes) {
+  if (tool.server) return find_link(tx, *tool.server, project, user_id).status;
+  if (tool.meta->builtin) return "not_required";
+  for (const auto& route : tool.meta->routes) {
     const auto* server = context.tools.server(route.server);
     if (!server) continue;
     const auto status = find_link(tx, *server, project, user_id).status;

@@ -2,6 +2,7 @@
 // built-in meta-tools and MCP show it. Reads the registry and the store; calls nobody.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,27 @@
 
 namespace malote::engine {
 
+/// A server's tool or a meta-tool: exactly one of `tool` and `meta` is set, and `server` with
+/// `tool`. Pointers stay good as long as the registry.
+struct AnyTool {
+  const tools::Server* server = nullptr;
+  const tools::Tool* tool = nullptr;
+  const tools::MetaTool* meta = nullptr;
+
+  std::string name() const { return meta ? meta->name : tool->full_name(); }
+  std::string call_name() const;  // "server__tool": what language models can write
+  std::string_view description() const { return meta ? meta->description : tool->description; }
+  std::string_view server_id() const { return meta ? "codespar" : std::string_view{server->id}; }
+  std::string input_schema() const;  // JSON Schema of an object, always with "properties"
+};
+
+std::vector<AnyTool> all_tools(const tools::Registry& registry);
+/// What a session offers: the meta-tools that somebody can carry out, then its servers' tools.
+std::vector<AnyTool> tools_of(const tools::Registry& registry,
+                              const std::vector<std::string>& servers);
+/// Under any of its names.
+std::optional<AnyTool> find_tool(const tools::Registry& registry, std::string_view name);
+
 struct ToolSearch {
   std::string text{};      // what is to be done, in words
   std::string category{};  // of the server; meta-tools have none; empty: any
@@ -17,11 +39,8 @@ struct ToolSearch {
   std::size_t limit = 5;
 };
 
-/// Exactly one of `tool` and `meta` is set. Pointers stay good as long as the registry.
 struct ToolMatch {
-  const tools::Server* server = nullptr;
-  const tools::Tool* tool = nullptr;
-  const tools::MetaTool* meta = nullptr;
+  AnyTool tool{};
   double similarity = 0;  // 0 to 1
 };
 
@@ -40,8 +59,8 @@ struct Link {
 };
 Link find_link(const ReadTx& tx, const tools::Server& server, ProjectNo project,
                std::string_view user_id);
-/// A meta-tool is connected when the server of one of its routes is.
-std::string_view link_status(const Context& context, const ReadTx& tx, const tools::MetaTool& meta,
+/// Of a meta-tool: "connected" when a server of one of its routes is.
+std::string_view link_status(const Context& context, const ReadTx& tx, const AnyTool& tool,
                              ProjectNo project, std::string_view user_id);
 
 }  // namespace malote::engine

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/json.h"
+#include "engine/connect_flow.h"
 #include "fixtures.h"
 
 namespace malote::testing {
@@ -39,8 +40,16 @@ struct ApiTest : ::testing::Test {
   CountingTraffic traffic;
   std::string not_ready;
   api::StatusStreams streams{world.clock};
+  engine::ConnectFlow connect{world.context,
+                              world.http,
+                              {{"mercado-pago",
+                                {.client_id = "app",
+                                 .client_secret = Secret{"app_secret"},
+                                 .authorize_url = "https://auth.example/authorize",
+                                 .token_url = "https://auth.example/token",
+                                 .scopes = "read write"}}}};
   api::Api api{{world.context, world.access, world.intake, world.sessions, world.caller, streams,
-                inline_executor, traffic},
+                connect, inline_executor, traffic},
                {.version = "1.2.3",
                 .openapi = read_file("data/openapi.json"),
                 .metrics = [] { return "metric 1\n"; },

@@ -251,6 +251,25 @@ def run(*args, env=None, stdin=None, timeout=30):
     return done
 
 
+def npm_install(packages, name):
+    """A folder with the packages ({name: name@version}) in node_modules, or None and why not; kept
+    as `name` where MALOTE_E2E_CACHE is set."""
+    for tool in ("node", "npm"):
+        if not shutil.which(tool):
+            return None, f"{tool} is not installed"
+    cache = os.environ.get("MALOTE_E2E_CACHE")
+    folder = os.path.join(cache, name) if cache else tempfile.mkdtemp(prefix="malote-npm-")
+    os.makedirs(folder, exist_ok=True)
+    if all(os.path.isdir(os.path.join(folder, "node_modules", package)) for package in packages):
+        return folder, ""
+    try:
+        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, *packages.values()],
+                              capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return None, "npm install took longer than 60 s"
+    return (folder, "") if done.returncode == 0 else (None, "npm install failed: " + done.stderr.strip()[-300:])
+
+
 class Request:
     def __init__(self, method, path, pairs, body):
         self.method = method

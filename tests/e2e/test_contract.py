@@ -20,7 +20,19 @@ def is_rfc3339(text):
         re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text))
 
 
+OAUTH = """
+public_url = "https://gateway.example"
+[oauth.mercado-pago]
+client_id = "app"
+client_secret = "secret"
+authorize_url = "https://auth.example/authorize"
+token_url = "https://auth.example/token"
+"""
+
+
 class Contract(GatewayTest):
+    options = {"config": OAUTH}
+
     def setUp(self):
         super().setUp()
         self.document = self.gw.request("GET", "/v1/openapi.json").json
@@ -216,6 +228,8 @@ class Contract(GatewayTest):
         go("deleteConnection", 204, "DELETE", link)
         go("deleteConnection", 404, "DELETE", link)
 
+        self.catalogue(go)
+
         for name in ("healthz", "readyz", "metrics", "openapi"):
             path = "/v1/openapi.json" if name == "openapi" else "/" + name
             go(name, 200, "GET", path)
@@ -223,6 +237,40 @@ class Contract(GatewayTest):
         wanted = {(o["operationId"], how) for _, _, o in self.operations() for how in ("good", "bad")}
         self.assertEqual(wanted - self.seen, set())
         self.assertEqual(self.faults, [])
+
+    def catalogue(self, go):
+        session = self.gw.ok("POST", "/v1/sessions", {"servers": ["malote"], "user_id": "u"})
+        one, none = "/v1/sessions/" + session["id"], "/v1/sessions/ses_0000000000000000"
+        go("listServers", 200, "GET", "/v1/servers?country=BR")
+        go("listServers", 401, "GET", "/v1/servers", key=None)
+        go("getServer", 200, "GET", "/v1/servers/asaas")
+        go("getServer", 404, "GET", "/v1/servers/nobody")
+        for server in ("z-api", "twilio", "malote"):
+            go("getAuthSchema", 200, "GET", f"/v1/servers/{server}/auth-schema")
+        go("getAuthSchema", 404, "GET", "/v1/servers/nobody/auth-schema")
+        go("listTools", 200, "GET", "/v1/tools?server=asaas")
+        go("listTools", 401, "GET", "/v1/tools", key=None)
+        for tool in ("asaas%2Fcreate_payment", "codespar_charge"):
+            go("getTool", 200, "GET", "/v1/tools/" + tool)
+        go("getTool", 404, "GET", "/v1/tools/asaas%2Fnothing")
+        go("listSessionConnections", 200, "GET", one + "/connections")
+        go("listSessionConnections", 404, "GET", none + "/connections")
+        go("sendMessage", 200, "POST", one + "/send", {"message": "charge a customer by Pix"})
+        go("sendMessage", 400, "POST", one + "/send", {})
+        go("sendMessage", 404, "POST", none + "/send", {"message": "x"})
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        go("serveMcp", 200, "POST", one + "/mcp", ping)
+        go("serveMcp", 202, "POST", one + "/mcp", {"jsonrpc": "2.0", "method": "notifications/initialized"})
+        go("serveMcp", 400, "POST", one + "/mcp", b"{")
+        go("serveMcp", 404, "POST", none + "/mcp", ping)
+        wish = {"server_id": "asaas", "user_id": "u", "redirect_uri": "https://shop.example/done"}
+        oauth = {**wish, "server_id": "mercado-pago"}
+        for name, path in (("startConnect", "/v1/connect/start"), ("startConnection", "/v1/connections/start")):
+            go(name, 400, "POST", path, {})
+            go(name, 404, "POST", path, wish)
+            started = go(name, 200, "POST", path, oauth).json
+        go("finishConnect", 400, "GET", "/v1/connect/callback?state=nothing&code=c")
+        go("finishConnect", 302, "GET", "/v1/connect/callback?error=access_denied&state=" + started["link_token"])
 
     def test_errors_before_a_route_have_the_shape_too(self):
         for answer in (self.gw.call("GET", "/v1/nothing"), self.gw.call("PUT", "/v1/triggers"),

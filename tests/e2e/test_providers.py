@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from harness import BIN, ROOT, Gateway, GatewayTest, Receiver, eventually, hmac_hex, main, run
+from harness import BIN, ROOT, Gateway, GatewayTest, Receiver, eventually, hmac_hex, main, npm_install, run
 
 DOC = os.path.join(ROOT, "docs/providers.md")
 PACKS = os.path.join(ROOT, "data/providers")
@@ -462,28 +462,10 @@ Promise.resolve(sign[kind]()).then((text) => process.stdout.write(text));
 """
 
 
-def install(packages):
-    """A folder with the packages in node_modules, or why not; kept where MALOTE_E2E_CACHE is set."""
-    for tool in ("node", "npm"):
-        if not shutil.which(tool):
-            return None, f"{tool} is not installed"
-    cache = os.environ.get("MALOTE_E2E_CACHE")
-    folder = os.path.join(cache, "sdks") if cache else tempfile.mkdtemp(prefix="malote-npm-")
-    os.makedirs(folder, exist_ok=True)
-    if all(os.path.isdir(os.path.join(folder, "node_modules", name)) for name in packages):
-        return folder, ""
-    try:
-        done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", folder, *packages.values()],
-                              capture_output=True, text=True, timeout=60, check=False)
-    except subprocess.TimeoutExpired:
-        return None, "npm install took longer than 60 s"
-    return (folder, "") if done.returncode == 0 else (None, "npm install failed: " + done.stderr.strip()[-300:])
-
-
 class Sdks(GatewayTest):
     @classmethod
     def setUpClass(cls):
-        cls.folder, cls.why = install(PACKAGES)
+        cls.folder, cls.why = npm_install(PACKAGES, "sdks")
         if cls.folder and not os.environ.get("MALOTE_E2E_CACHE"):
             cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         super().setUpClass()

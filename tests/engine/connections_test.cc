@@ -49,6 +49,12 @@ TEST_F(ConnectionsTest, SecretsAreSealedAtRest) {
       "sk_clear");
 }
 
+TEST_F(ConnectionsTest, ANewConnectionIsFoundByWhoFoundNoneBefore) {
+  EXPECT_FALSE(*world.accounts.find(world.project.no, "asaas", "u"));
+  EXPECT_TRUE(create({.server_id = "asaas", .credentials = Secret{R"({"api_key":"k"})"}}));
+  EXPECT_TRUE(*world.accounts.find(world.project.no, "asaas", "u"));
+}
+
 TEST_F(ConnectionsTest, ARotatedSecretStaysValidForTheOverlapAndNoLonger) {
   const auto made = *create({.server_id = "stripe", .webhook_secret = Secret{"old"}});
   EXPECT_EQ(live_secrets(made), std::vector<std::string>{"old"});
