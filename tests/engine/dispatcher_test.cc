@@ -297,7 +297,7 @@ TEST(Dispatcher, ANewProcessPullsBackWhatAWrongClockMade) {
   world.clock.advance(24h * 400);
   world.publish();
   world.clock.advance(-24h * 400);
-  engine::Dispatcher next{world.context, world.http, world.executor, {}};
+  engine::Dispatcher next{world.context, world.http, world.executor, world.caller, {}};
   ASSERT_TRUE(next.start());
   for (int i = 0; i < 5; ++i) {
     next.pump();
@@ -449,7 +449,7 @@ TEST(Dispatcher, ANewProcessFindsWhatIsOwed) {
   world.settle();
   world.dispatcher.stop();  // as after kill -9: what was in flight is due again
   ScriptedHttp http;
-  engine::Dispatcher next{world.context, http, world.executor, {}};
+  engine::Dispatcher next{world.context, http, world.executor, world.caller, {}};
   ASSERT_TRUE(next.start());
   for (int i = 0; i < 5; ++i) {
     next.pump();
@@ -553,10 +553,10 @@ TEST(Dispatcher, ALaneSurvivesAReadThatFailed) {
   world.make_trigger();
   BrokenReads store{world.sqlite};
   engine::Context context = world.context;
-  engine::Context broken{context.clock, context.entropy,   store,
-                         context.vault, context.catalogue, context.registry};
+  engine::Context broken{context.clock,     context.entropy,  store,        context.vault,
+                         context.catalogue, context.registry, context.tools};
   ScriptedHttp http;
-  engine::Dispatcher dispatcher{broken, http, world.executor, {}};
+  engine::Dispatcher dispatcher{broken, http, world.executor, world.caller, {}};
   world.dispatcher.stop();
   world.publish();
   ASSERT_TRUE(dispatcher.start());
