@@ -302,8 +302,13 @@ std::vector<Dispatcher::Claim> Dispatcher::claim_due(Timestamp now) {
   });
   events_of_round_.clear();
   if (!result) {
-    // The claims made so far are sound: their rows were read. The other lanes wait a moment.
-    // One that was closed may have been so only because its trigger could not be read.
+    // Deliveries that were claimed are sound: their rows were read. A run is not, for a journal
+    // that could not be read looks like one that is empty. The other lanes wait a moment; one that
+    // was closed may have been so only because its trigger could not be read.
+    std::erase_if(claims, [this](const Claim& claim) {
+      if (claim.step) give_back(claim);
+      return claim.step.has_value();
+    });
     log::error("cannot read due work: " + result.error().message);
     for (LaneState* lane : round) {
       lane->gate = LaneState::Gate::open;

@@ -23,7 +23,9 @@ ToolOutcome refusal(std::string_view code, std::string message, Fate fate = Fate
 
 /// Faults of the input, each with its place.
 ToolOutcome refusal_of(const Error& error) {
-  if (error.issues.empty()) return refusal(error_code(error.errc), error.message);
+  const bool passes = error.errc == Errc::store_unavailable;
+  if (error.issues.empty())
+    return refusal(error_code(error.errc), error.message, passes ? Fate::retryable : Fate::refused);
   json::Writer w;
   w.object().key("issues").array();
   std::string message;

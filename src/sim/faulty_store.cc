@@ -51,6 +51,27 @@ std::optional<Fetch> SpyReadTx::fetch(ReceiptKey receipt) const {
   return fails() ? std::nullopt : r_.fetch(receipt);
 }
 
+std::optional<Loop> SpyReadTx::loop(LoopNo no) const {
+  return fails() ? std::nullopt : r_.loop(no);
+}
+std::optional<Run> SpyReadTx::run(RunKey key) const { return fails() ? std::nullopt : r_.run(key); }
+std::vector<StepRecord> SpyReadTx::steps(RunKey run) const {
+  return fails() ? std::vector<StepRecord>{} : r_.steps(run);
+}
+
+void SpyTx::append_run(Run& run, Timestamp now) {
+  w_.append_run(run, now);
+  log_.changes.emplace_back(NewRun{run});
+}
+void SpyTx::update_run(const Run& run) {
+  w_.update_run(run);
+  log_.changes.emplace_back(ChangedRun{run});
+}
+void SpyTx::put_step(const StepRecord& step) {
+  w_.put_step(step);
+  log_.changes.emplace_back(step);
+}
+
 void SpyTx::append_event(Event& event, Timestamp now) {
   w_.append_event(event, now);
   log_.changes.emplace_back(event);

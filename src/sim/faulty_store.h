@@ -38,6 +38,9 @@ class SpyReadTx : public ReadTxWrapper {
   std::vector<QueueItem> due(Lane lane, Timestamp now, int limit) const override;
   std::optional<Receipt> receipt(ReceiptKey key) const override;
   std::optional<Fetch> fetch(ReceiptKey receipt) const override;
+  std::optional<Loop> loop(LoopNo no) const override;
+  std::optional<Run> run(RunKey key) const override;
+  std::vector<StepRecord> steps(RunKey run) const override;
 
  private:
   bool fails() const;
@@ -55,6 +58,9 @@ class SpyTx final : public SpyReadTx, public TxWrapper {
   void insert_attempt(const Attempt& attempt) override;
   void update_trigger(const Trigger& trigger) override;
   void update_trigger_progress(const Trigger& trigger) override;
+  void append_run(Run& run, Timestamp now) override;
+  void update_run(const Run& run) override;
+  void put_step(const StepRecord& step) override;
 
   CommitLog& log() { return log_; }
 

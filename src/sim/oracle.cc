@@ -51,7 +51,7 @@ void Oracle::committed(const CommitLog& log, std::int64_t commit) {
   commit_ = commit;
   for (const auto& note : log.notes) note();
   for (const Change& change : log.changes) {
-    if (!std::holds_alternative<Progress>(change) &&
+    if (!std::holds_alternative<Progress>(change) && !std::holds_alternative<NewRun>(change) &&
         !std::holds_alternative<ChangedDelivery>(change)) {
       std::visit([this](const auto& c) { apply(c); }, change);
     }
@@ -65,7 +65,12 @@ void Oracle::committed(const CommitLog& log, std::int64_t commit) {
       world_.broken("event " + text_of(event->key) + " was committed without a delivery to " +
                     triggers_.at(*events_[event->key].owed.begin()).id);
     }
+    if (event) loops_.event_stored(*event);
   }
+  for (const Change& change : log.changes) {
+    if (const auto* row = std::get_if<NewRun>(&change)) apply(*row);
+  }
+  loops_.commit_ended();
 }
 
 void Oracle::apply(const Event& event) {
@@ -291,6 +296,7 @@ void Oracle::retried_pending() {
 }
 
 void Oracle::clock_corrected(Timestamp clock) {
+  loops_.clock_corrected(clock);
   constexpr Millis kUntilNoticed = std::chrono::minutes{10};  // the node may be down
   for (auto& [key, delivery] : deliveries_) {
     if (delivery.due_floor <= clock + kLongestRetryAfter) continue;

@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "ports/http_types.h"
 #include "ports/store.h"
+#include "sim/loop_oracle.h"
 #include "sim/world.h"
 
 namespace malote::sim {
@@ -81,7 +82,14 @@ struct ChangedDelivery {
 struct Progress {
   Trigger row;
 };
-using Change = std::variant<Event, NewDelivery, ChangedDelivery, Attempt, Progress>;
+struct NewRun {
+  Run row;
+};
+struct ChangedRun {
+  Run row;
+};
+using Change = std::variant<Event, NewDelivery, ChangedDelivery, Attempt, Progress, NewRun,
+                            ChangedRun, StepRecord>;
 struct CommitLog {
   std::vector<Change> changes{};
   std::vector<std::function<void()>> notes{};  // from the workload: told when the commit is durable
@@ -89,7 +97,9 @@ struct CommitLog {
 
 class Oracle {
  public:
-  explicit Oracle(World& world) : world_(world) {}
+  explicit Oracle(World& world) : world_(world), loops_(world) {}
+
+  LoopOracle& loops() { return loops_; }
 
   // --- told by the store's spy ---
   void committed(const CommitLog& log, std::int64_t commit);
@@ -137,6 +147,9 @@ class Oracle {
   void apply(const ChangedDelivery& change);
   void apply(const Attempt& attempt);
   void apply(const Progress& change);
+  void apply(const NewRun& change) { loops_.run_stored(change.row); }
+  void apply(const ChangedRun& change) { loops_.run_changed(change.row); }
+  void apply(const StepRecord& step) { loops_.step_stored(step); }
   void apply_outcome(DeliveryFacts& delivery, TriggerFacts& trigger, const AttemptFacts& attempt);
   void close(TriggerFacts& trigger, TriggerStatus status, std::string_view reason);
   void note_closed(TriggerFacts& trigger);
@@ -152,6 +165,7 @@ class Oracle {
   bool jumped_since(std::int64_t at) const;
 
   World& world_;
+  LoopOracle loops_;
   std::int64_t commit_ = 0;
   std::map<TriggerNo, TriggerFacts> triggers_;
   std::map<DeliveryKey, DeliveryFacts> deliveries_;

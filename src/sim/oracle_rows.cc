@@ -121,6 +121,7 @@ void Oracle::check_rows(const Store& store, ProjectNo project) const {
     for (const auto& [no, facts] : triggers_) check_trigger_row(tx, no, facts);
     for (const auto& [key, facts] : deliveries_) check_delivery_row(tx, key, facts);
     check_event_rows(tx, project);
+    loops_.check_rows(tx);
     return {};
   });
   if (!result) world_.broken("the store cannot be read: " + result.error().message);

@@ -38,6 +38,13 @@ constexpr PlantInfo kPlants[] = {
     {"shortage_counts", "an attempt that never began for want of a socket is recorded"},
     {"client_queues", "the HTTP client keeps all requests but two waiting"},
     {"clock_step_ignored", "work due far ahead stays there when the clock goes back"},
+    {"run_forgotten", "an event starts no run of a loop that waits for it"},
+    {"journal_entry_lost", "a step's end is now and then missing in the journal"},
+    {"run_not_queued", "a run is not queued for its next step"},
+    {"step_key_changes", "a step's call carries a new idempotency key"},
+    {"unknown_taken_for_refused", "a cut connection is taken for one that never was"},
+    {"step_failure_hidden", "a failed step is journaled as a success"},
+    {"loop_end_untold", "a run ends, and its event is not raised"},
     {"wakeup_lost", "the dispatcher is not told of new work"},
 };
 
@@ -74,6 +81,13 @@ class PlantedReadTx : public ReadTxWrapper {
     return fewer_;
   }
 
+  const std::vector<LoopSubscription>& loop_subscriptions(ProjectNo project) const override {
+    const auto& all = r_.loop_subscriptions(project);
+    if (plant_ != "run_forgotten" || all.empty() || !world_.percent(10)) return all;
+    fewer_loops_.assign(all.begin(), all.end() - 1);
+    return fewer_loops_;
+  }
+
   std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
                                           std::string_view dedupe_key) const override {
     if (plant_ == "dedupe_ignored") return {};
@@ -105,6 +119,7 @@ class PlantedReadTx : public ReadTxWrapper {
   World& world_;
   Memory& memory_;
   mutable std::vector<Subscription> fewer_;
+  mutable std::vector<LoopSubscription> fewer_loops_;
 };
 
 class PlantedTx final : public PlantedReadTx, public TxWrapper {
@@ -113,6 +128,7 @@ class PlantedTx final : public PlantedReadTx, public TxWrapper {
       : PlantedReadTx(plant, world, memory, target), TxWrapper(target) {}
 
   void append_event(Event& event, Timestamp now) override {
+    if (plant_ == "loop_end_untold" && event.type.starts_with("loop.")) return;
     const std::string key = event.dedupe_key;
     if (plant_ == "dedupe_ignored") event.dedupe_key.clear();  // or the unique index would object
     w_.append_event(event, now);
@@ -148,6 +164,24 @@ class PlantedTx final : public PlantedReadTx, public TxWrapper {
   void insert_attempt(const Attempt& attempt) override {
     if (plant_ == "forget_attempt" && world_.percent(5)) return;
     w_.insert_attempt(attempt);
+  }
+
+  void put_step(const StepRecord& step) override {
+    StepRecord row = step;
+    if (plant_ == "journal_entry_lost" && world_.percent(5)) return;
+    if (plant_ == "step_failure_hidden" && row.state == StepState::failed)
+      row.state = StepState::succeeded;
+    w_.put_step(row);
+  }
+
+  void update_run(const Run& run) override {
+    if (plant_ == "run_not_queued" && !is_finished(run.state) && world_.percent(10)) {
+      Run ended = run;
+      ended.state = RunState::cancelled;  // takes it off the queue …
+      w_.update_run(ended);
+    } else {
+      w_.update_run(run);
+    }
   }
 
   void update_trigger_progress(const Trigger& trigger) override {
@@ -229,6 +263,17 @@ class PlantedHttp final : public HttpClient {
       for (auto& [name, value] : request.headers) {
         if (name == "X-CodeSpar-Signature") value.back() = value.back() == '0' ? '1' : '0';
       }
+    }
+    if (plant_ == "step_key_changes" && world_.percent(20)) {
+      for (auto& [name, value] : request.headers) {
+        if (name == "Idempotency-Key") value += ".9";
+      }
+    }
+    if (plant_ == "unknown_taken_for_refused" && find_header(request.headers, "Idempotency-Key")) {
+      return target_.start(std::move(request), [done = std::move(done)](HttpOutcome outcome) {
+        if (outcome.error == "reset by peer") outcome.error = "connect: refused";
+        done(std::move(outcome));
+      });
     }
     if (plant_ == "client_queues") return queue(std::move(request), std::move(done));
     if (plant_ == "shortage_counts") {

@@ -50,11 +50,6 @@ const providers::Registry& registry() {
   return loaded;
 }
 
-const tools::Registry& sim_tools() {
-  static const tools::Registry loaded = must(tools::Registry::load({}, {}));
-  return loaded;
-}
-
 }  // namespace
 
 Scenario::Scenario(const ScenarioOptions& options)
@@ -149,6 +144,10 @@ void Scenario::draw_work() {
   repeat(world_.between(3, 15), [this] { publish_some(static_cast<int>(world_.between(1, 3))); });
   repeat(world_.between(0, 15), [this] { post_some(); });
   if (world_.percent(75)) repeat(world_.between(1, 15), [this] { operator_acts(); });
+  if (world_.percent(60)) {
+    for (auto i = world_.between(1, 3); i > 0; --i) world_.after(0, [this] { create_loop(); });
+    repeat(world_.between(0, 12), [this] { act_on_loops(); });
+  }
   if (world_.percent(15)) {  // an outage long enough for the auto-pause
     const std::int64_t at = world_.between(0, faulty_ms_ / 2);
     const Mode mode = world_.percent(70) ? Mode::server_error : Mode::reset_after;
@@ -263,6 +262,7 @@ void Scenario::check_end() {
     if (all_fetched) oracle_.event_acknowledged(ref);
   }
   oracle_.check_settled();
+  oracle_.loops().check_settled();
   oracle_.check_rows(inner_, project_);
   (void)inner_.read([&](const ReadTx& tx) -> Result<void> {
     for (const Account& account : accounts_) {

@@ -137,12 +137,34 @@ void SimHttp::start(HttpRequest request, Done done) {
   const std::string host = host_of(request.url);
   Plan made = plan(mode_of(host), request);
   made.outcome.started_at = clock_.peek();
+  if (host.starts_with("tools.")) return start_tool(request, std::move(made), std::move(done));
   if (!host.starts_with("api.")) return start_delivery(request, std::move(made), std::move(done));
   answer_as_provider(request, made);
   world_.note("fetch", made.outcome.status, made.takes_ms, request.url);
   world_.after_in_life(made.takes_ms, [outcome = std::move(made.outcome), done = std::move(done)] {
     done(outcome);
   });
+}
+
+/// Whatever happens to the answer, the server does the same thing for the same key only once: what
+/// the oracle watches is the caller.
+void SimHttp::start_tool(const HttpRequest& request, Plan plan, Done done) {
+  if (plan.outcome.local) {
+    return world_.after_in_life(
+        plan.takes_ms, [plan = std::move(plan), done = std::move(done)] { done(plan.outcome); });
+  }
+  const auto call = oracle_.loops().call_begins(request, clock_.peek());
+  if (!call) return;
+  plan.outcome.duration = Millis{plan.takes_ms};
+  if (plan.outcome.status / 100 == 2) {
+    plan.outcome.error.clear();
+    plan.outcome.body = R"({"id":"of )" + call->key + "\"}";
+  }
+  world_.after_in_life(plan.takes_ms,
+                       [this, call = *call, plan = std::move(plan), done = std::move(done)] {
+                         oracle_.loops().call_ends(call, plan.outcome);
+                         done(plan.outcome);
+                       });
 }
 
 void SimHttp::start_delivery(const HttpRequest& request, Plan plan, Done done) {

@@ -42,7 +42,7 @@ class SimHttp final : public HttpClient {
   void heal() { healed_ = true; }
 
   /// Hosts "api.…" are the provider's: GET /payments/<id> answers with the payment, 404 for ids
-  /// that start with "missing".
+  /// that start with "missing". The host "tools.…" is the tools' server.
   void start(HttpRequest request, Done done) override;
 
  private:
@@ -62,6 +62,7 @@ class SimHttp final : public HttpClient {
   Plan plan(Mode mode, const HttpRequest& request);
   void ask_to_wait(Plan& plan);
   void answer_as_provider(const HttpRequest& request, Plan& plan);
+  void start_tool(const HttpRequest& request, Plan plan, Done done);
   void start_delivery(const HttpRequest& request, Plan plan, Done done);
 
   World& world_;

@@ -41,6 +41,9 @@ struct Account {
   bool deleted = false;
 };
 
+/// The tools that loops call in the simulated world.
+const tools::Registry& sim_tools();
+
 class Scenario {
  public:
   explicit Scenario(const ScenarioOptions& options);
@@ -86,6 +89,11 @@ class Scenario {
   void redeliver_some();
   void replay_some();
 
+  // --- loops: loop_workload.cc ---
+  void create_loop();
+  void act_on_loops();
+  void act_on_runs(bool cancel);
+
   // --- the end ---
   void heal();
   void resume_all();
@@ -111,7 +119,7 @@ class Scenario {
   std::vector<std::string> fetched_;        // payments that a notification was posted of
   std::vector<std::string> to_be_fetched_;  // … and acknowledged
   bool fleet_ = false, crashes_ = false, healed_ = false, leave_paused_ = false;
-  int refs_ = 0, triggers_made_ = 0;
+  int refs_ = 0, triggers_made_ = 0, loops_made_ = 0;
   std::int64_t jumped_back_ms_ = 0;
 };
 
