@@ -157,8 +157,9 @@ int Dispatcher::free_slots(const LaneState& lane) const {
   return std::min({lane.limit, lane.max(), share(lane)}) - static_cast<int>(lane.in_flight.size());
 }
 
+/// Not loops: a tool may take longer than any receiver, and the reserve is kept to be free soon.
 bool Dispatcher::may_use_reserve(const LaneState& lane) const {
-  return static_cast<int>(lane.in_flight.size()) < lane.few;
+  return kind_of(lane.lane) != LaneKind::loop && static_cast<int>(lane.in_flight.size()) < lane.few;
 }
 
 /// Whose turn it is, if there is room for anything.

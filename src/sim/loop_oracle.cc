@@ -74,7 +74,7 @@ void LoopOracle::run_stored(const Run& run) {
   world_.note("run", run.key.value, run.loop.value);
   if (run.event && run.origin == RunOrigin::event && wanted_.erase({run.event, run.loop}) == 0)
     return world_.broken(name(run.key) + " was started twice, or by an event it did not wait for");
-  runs_[run.key] = {.loop = run.loop, .event = run.event, .due_floor = run.due_at};
+  runs_[run.key] = {.loop = run.loop, .event = run.event};
 }
 
 void LoopOracle::step_stored(const StepRecord& record) {
@@ -87,7 +87,10 @@ void LoopOracle::step_stored(const StepRecord& record) {
     return world_.broken(name(record.run) + ": a step was journaled twice");
   step.recorded = !again;
   step.state = record.state;
-  if (again) step.end = CallEnd::none;  // an operator asked for it, whatever had become of it
+  if (again) {  // an operator asked for it, whatever had become of it
+    step.end = CallEnd::none;
+    step.key.clear();
+  }
   if (again || loops_.at(at->second.loop).silent.contains(record.position)) return;
   const bool succeeded = step.life == world_.life() && step.end == CallEnd::success;
   if (record.state == StepState::succeeded && !succeeded)
@@ -106,7 +109,8 @@ void LoopOracle::run_changed(const Run& row) {
   }
   const bool ends = is_finished(row.state) && !is_finished(run.state);
   run.state = row.state;
-  run.due_floor = row.due_at;
+  // What was never tried is due at once, whatever becomes of the clock.
+  run.due_floor = row.attempts > 0 ? row.due_at : Timestamp{};
   world_.note("run is", row.key.value, row.due_at.time_since_epoch().count(), word(row.state));
   if (!ends) return;
   check_end(row.key, run);
@@ -177,6 +181,8 @@ std::optional<LoopOracle::Call> LoopOracle::call_begins(const HttpRequest& reque
   const bool unprotected = loop.writes_unprotected.contains(call->position);
   if (unprotected && step.life == world_.life() && step.end == CallEnd::unknown)
     broken("a write that may have happened was repeated");
+  if (step.key.empty()) step.key = call->key;
+  if (step.key != call->key) broken("a step that is tried again has another key");
   const auto [body, fresh] = step.bodies.try_emplace(call->key, request.body);
   if (!fresh && body->second != request.body) broken("the same key carries another request");
   run.in_flight_life = world_.life();

@@ -24,6 +24,7 @@ struct StepFacts {
   bool recorded = false;
   StepState state = StepState::pending;
   std::map<std::string, std::string> bodies{};  // by idempotency key
+  std::string key{};                            // of its calls since it was last asked for
 };
 
 struct RunFacts {
