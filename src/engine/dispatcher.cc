@@ -39,11 +39,11 @@ struct Dispatcher::LaneState {
   enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
 
   Lane lane{};
-  Timestamp head = kNever;                        // the earliest time at which there may be work
-  Timestamp on_agenda = kNever;                   // its key there; kNever: not on it
-  std::uint64_t served = 0;                       // the turn in which it claimed last
-  decltype(Dispatcher::ready_)* ready = nullptr;  // where it waits for its turn
-  bool counted = false;                           // in with_work_
+  Timestamp head = kNever;       // the earliest time at which there may be work
+  Timestamp on_agenda = kNever;  // its key there; kNever: not on it
+  std::uint64_t served = 0;      // the turn in which it claimed last
+  Waiting* ready = nullptr;      // where it waits for its turn
+  bool counted = false;          // in its pool's with_work
   int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
   Timestamp held_until{};              // this machine was short of sockets
   std::set<std::int64_t> in_flight{};  // keys: the lease
@@ -88,7 +88,9 @@ Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self,
       self_(self),
       tools_(tools),
       limits_(limits),
-      jitter_(random_seed(context.entropy)) {}
+      jitter_(random_seed(context.entropy)),
+      sends_{.slots = limits.max_in_flight_total},
+      runs_{.slots = limits.max_runs_in_flight} {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -128,13 +130,20 @@ void Dispatcher::take_off_agenda(LaneState& lane) {
   count_work(lane);
 }
 
+Dispatcher::Pool& Dispatcher::pool_of(const LaneState& lane) {
+  return is_loop(lane.lane) ? runs_ : sends_;
+}
+const Dispatcher::Pool& Dispatcher::pool_of(const LaneState& lane) const {
+  return is_loop(lane.lane) ? runs_ : sends_;
+}
+
 /// Moves the lanes whose time has come to where they wait for their turn.
 void Dispatcher::make_ready(Timestamp now) {
   while (!agenda_.empty() && agenda_.begin()->first <= now) {
     LaneState& lane = *lanes_.at(agenda_.begin()->second);
     agenda_.erase(agenda_.begin());
     lane.on_agenda = kNever;
-    lane.ready = may_use_reserve(lane) ? &ready_quick_ : &ready_;
+    lane.ready = may_use_reserve(lane) ? &ready_quick_ : &pool_of(lane).ready;
     lane.ready->emplace(lane.served, lane.lane);
     count_work(lane);
   }
@@ -142,36 +151,38 @@ void Dispatcher::make_ready(Timestamp now) {
 
 void Dispatcher::count_work(LaneState& lane) {
   const bool has_work = lane.ready || !lane.in_flight.empty();
-  with_work_ += static_cast<int>(has_work) - static_cast<int>(lane.counted);
+  pool_of(lane).with_work += static_cast<int>(has_work) - static_cast<int>(lane.counted);
   lane.counted = has_work;
 }
 
 /// A lane above its share has something in flight, so it is looked at again when that ends.
 int Dispatcher::share(const LaneState& lane) const {
-  if (in_flight_ < limits_.max_in_flight_total / 2) return limits_.max_in_flight_total;
-  const int equal = limits_.max_in_flight_total / std::max(1, with_work_);
-  return std::max({1, equal, lane.few});
+  const Pool& pool = pool_of(lane);
+  if (pool.in_flight < pool.slots / 2) return pool.slots;
+  const int equal = pool.slots / std::max(1, pool.with_work);
+  return std::max({1, equal, is_loop(lane.lane) ? 1 : lane.few});
 }
 
 int Dispatcher::free_slots(const LaneState& lane) const {
   return std::min({lane.limit, lane.max(), share(lane)}) - static_cast<int>(lane.in_flight.size());
 }
 
-/// Not loops: a tool may take longer than any receiver, and the reserve is kept to be free soon.
 bool Dispatcher::may_use_reserve(const LaneState& lane) const {
-  return kind_of(lane.lane) != LaneKind::loop && static_cast<int>(lane.in_flight.size()) < lane.few;
+  return !is_loop(lane.lane) && static_cast<int>(lane.in_flight.size()) < lane.few;
 }
 
 /// Whose turn it is, if there is room for anything.
 Dispatcher::LaneState* Dispatcher::next_ready() const {
   if (bytes_in_flight_ >= limits_.max_bytes_in_flight) return nullptr;
-  const bool all_taken = in_flight_ >= limits_.max_in_flight_total;
-  if (all_taken && in_flight_ >= limits_.max_in_flight_total + reserve()) return nullptr;
-  const bool quick = !ready_quick_.empty();
-  const bool other = !all_taken && !ready_.empty();
-  if (!quick && !other) return nullptr;
-  const bool first = quick && (!other || *ready_quick_.begin() < *ready_.begin());
-  return lanes_.at((first ? ready_quick_ : ready_).begin()->second).get();
+  const Waiting* first = nullptr;
+  const auto consider = [&](const Waiting& waiting, bool has_room) {
+    if (!has_room || waiting.empty()) return;
+    if (!first || *waiting.begin() < *first->begin()) first = &waiting;
+  };
+  consider(ready_quick_, sends_.in_flight < sends_.slots + reserve());
+  consider(sends_.ready, !sends_.is_full());
+  consider(runs_.ready, !runs_.is_full());
+  return first ? lanes_.at(first->begin()->second).get() : nullptr;
 }
 
 /// Once nothing of theirs is in flight.
@@ -365,13 +376,13 @@ bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_
 
 void Dispatcher::take(LaneState& lane, const Claim& claim) {
   lane.in_flight.insert(claim.key);
-  ++in_flight_;
+  ++pool_of(lane).in_flight;
   bytes_in_flight_ += claim.bytes();
 }
 
 void Dispatcher::give_back(const Claim& claim) {
   claim.lane->in_flight.erase(claim.key);
-  --in_flight_;
+  --pool_of(*claim.lane).in_flight;
   bytes_in_flight_ -= claim.bytes();
   count_work(*claim.lane);
 }
@@ -382,7 +393,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
   lane.served = ++turn_;
   if (!load_target(tx, lane)) return;
   const auto leased = static_cast<int>(lane.in_flight.size());
-  const int room = limits_.max_in_flight_total - in_flight_;
+  const int room = pool_of(lane).slots - pool_of(lane).in_flight;
   const int reserved = may_use_reserve(lane) ? std::min(room + reserve(), lane.few - leased) : 0;
   int want = std::min({free_slots(lane), limits_.claim_quantum, std::max(room, reserved)});
   want = std::min(want, rate_allows(lane, now));

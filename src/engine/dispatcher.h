@@ -31,8 +31,9 @@
 namespace malote::engine {
 
 struct DispatchLimits {
-  int max_in_flight_total = 1024;  // over all lanes, and an eighth more for quick ones; each costs
-                                   // a socket and about 10 KiB
+  int max_in_flight_total = 1024;  // over all lanes but those of loops, and an eighth more for
+                                   // quick ones; each costs a socket and about 10 KiB
+  int max_runs_in_flight = 256;    // of loops: steps that are being called
   int claim_quantum = 64;          // entries claimed from a lane before the next lane has its turn
   std::int64_t max_bytes_in_flight = 64 << 20;  // of event data; one delivery may always go
   Millis store_retry{500};  // between tries to record outcomes while the store cannot write
@@ -73,9 +74,9 @@ class Dispatcher {
   /// Stops claiming; what is in flight goes on to its end.
   void stop();
   bool is_stopped() const { return stopped_; }
-  bool is_idle() const { return in_flight_ == 0 && finished_.empty() && !recording_; }
+  bool is_idle() const { return in_flight() == 0 && finished_.empty() && !recording_; }
 
-  int in_flight() const { return in_flight_; }
+  int in_flight() const { return sends_.in_flight + runs_.in_flight; }
   const DispatchCounters& counters() const { return counters_; }
   void set_observer(AttemptObserver* observer) { observer_ = observer; }
 
@@ -84,6 +85,17 @@ class Dispatcher {
   struct Claim;
   struct Finished;
   struct Rate;
+
+  using Waiting = std::set<std::pair<std::uint64_t, Lane>>;
+  /// What the lanes of one kind share. Loops have slots of their own: a tool may take longer than
+  /// any receiver, and must not delay one.
+  struct Pool {
+    int slots = 0;
+    int in_flight = 0;
+    int with_work = 0;  // lanes that are ready or have something in flight
+    Waiting ready{};
+    bool is_full() const { return in_flight >= slots; }
+  };
 
   LaneState& lane_state(Lane lane);
   void reschedule(LaneState& lane, Timestamp head);
@@ -95,6 +107,9 @@ class Dispatcher {
   int free_slots(const LaneState& lane) const;
   int reserve() const { return limits_.max_in_flight_total / 8; }
   bool may_use_reserve(const LaneState& lane) const;
+  static bool is_loop(Lane lane) { return kind_of(lane) == LaneKind::loop; }
+  Pool& pool_of(const LaneState& lane);
+  const Pool& pool_of(const LaneState& lane) const;
   LaneState* next_ready() const;
   void forget_gone(const std::vector<LaneState*>& round);
   Timestamp rate_limited_until(const LaneState& lane) const;
@@ -135,14 +150,12 @@ class Dispatcher {
 
   std::map<Lane, std::unique_ptr<LaneState>> lanes_;
   std::set<std::pair<Timestamp, Lane>> agenda_;  // lanes that may claim, by when …
-  // … and, when it has come, by how long ago they claimed last; apart those that may use the
-  // reserve
-  std::set<std::pair<std::uint64_t, Lane>> ready_, ready_quick_;
+  // … and, when it has come, by how long ago they claimed last
+  Pool sends_, runs_;
+  Waiting ready_quick_;  // of sends_: those that may use the reserve
   std::uint64_t turn_ = 0;
-  int with_work_ = 0;        // lanes that are ready or have something in flight
   Timestamp claim_again_{};  // after a read that failed; 0: not waiting
   std::map<EventKey, std::shared_ptr<const Event>> events_of_round_;
-  int in_flight_ = 0;
   std::int64_t bytes_in_flight_ = 0;
   std::vector<Finished> finished_;  // outcomes to be recorded
   bool recording_ = false;          // a batch is on its way into the store

@@ -120,6 +120,7 @@ void Scenario::draw_limits() {
   leave_paused_ = world_.percent(40);
   for (int i = 0; i < 4; ++i) bursts_.push_back(world_.between(0, faulty_ms_ * 9 / 10));
   if (world_.percent(30)) limits_.max_in_flight_total = static_cast<int>(world_.between(1, 8));
+  if (world_.percent(30)) limits_.max_runs_in_flight = static_cast<int>(world_.between(1, 4));
   fleet_ = world_.percent(15);
   if (fleet_) limits_.max_in_flight_total = 16;
   if (world_.percent(30)) limits_.claim_quantum = static_cast<int>(world_.between(1, 4));

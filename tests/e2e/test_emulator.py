@@ -266,8 +266,8 @@ class Webhooks(EmulatorTest):
 class CommandLine(unittest.TestCase):
     def test_it_ends_well_and_says_what_is_wrong(self):
         self.assertEqual(EmulatorProcess().close(), 0)
-        for args, words in ((["--faults", "no-such-file"], "there is no file no-such-file"),
-                            (["--webhooks", "http://x/y"], "webhooks/PROVIDER/ID"),
+        for args, words in ((["--listen", "127.0.0.1:0", "--faults", "no-such-file"], "there is no file no-such-file"),
+                            (["--listen", "127.0.0.1:0", "--webhooks", "http://x/y"], "webhooks/PROVIDER/ID"),
                             (["--listen", "nonsense"], "ADDRESS:PORT")):
             ended = run("emulate", *args)
             self.assertEqual(ended.returncode, 2)

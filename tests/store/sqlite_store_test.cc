@@ -27,6 +27,7 @@ const StoreMaker kMakers[] = {
 };
 std::string name_of(const ::testing::TestParamInfo<StoreMaker>& maker) { return maker.param.name; }
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance, ::testing::ValuesIn(kMakers), name_of);
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreLoops, ::testing::ValuesIn(kMakers), name_of);
 
 /// The message of the exception that opening throws; "" when it opens.
 std::string open_error(const std::string& path) {
@@ -77,7 +78,9 @@ TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
           " (2,'key_2',1,'made here','csk_live_ab12',x'02',1,'*',0,0,0);"
           // as version 2 left the file
           "DROP INDEX connections_by_expiry; ALTER TABLE connections DROP COLUMN secret_set_at;"
-          "ALTER TABLE connections DROP COLUMN expires_at; PRAGMA user_version = 2");
+          "ALTER TABLE connections DROP COLUMN expires_at; DROP TABLE sessions;"
+          "DROP TABLE tool_calls; DROP TABLE loops; DROP TABLE loop_versions; DROP TABLE runs;"
+          "DROP TABLE run_steps; PRAGMA user_version = 2");
   const SqliteStore store{{.path = path, .inline_writes = true}};
   std::vector<std::string> prefixes;
   EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {

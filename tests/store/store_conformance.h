@@ -5,4 +5,5 @@
 #include "store/store_conformance_accounts.h"
 #include "store/store_conformance_deliveries.h"
 #include "store/store_conformance_events.h"
+#include "store/store_conformance_loops.h"
 #include "store/store_conformance_transactions.h"
