@@ -3,11 +3,9 @@
 import concurrent.futures
 import http.client
 import json
-import os
-import unittest
 
 from emulated import PAYMENT, EmulatorTest
-from harness import API_KEY, PATIENCE, Gateway, GatewayTest, Receiver, Reply, eventually, hmac_hex, main
+from harness import API_KEY, PATIENCE, GatewayTest, Receiver, Reply, eventually, main
 
 NOBODY = "/v1/sessions/ses_0000000000000000"
 CHARGE = {"amount": 150.35, "currency": "BRL", "method": "pix", "description": "d",
@@ -85,7 +83,8 @@ class Creation(SessionTest, GatewayTest):
             with self.subTest(body):
                 answer = self.gw.call("POST", "/v1/sessions", body)
                 self.assertEqual(self.assertError(answer, 400, "invalid_body")["field"], field)
-        for body in (b"", b"[]", b"{", b"null"):
+        self.assertEqual(self.gw.call("POST", "/v1/sessions").status, 201)  # everything may be left out
+        for body in (b"[]", b"{", b"null"):
             with self.subTest(body):
                 self.assertError(self.gw.call("POST", "/v1/sessions", body), 400, "invalid_body")
         self.assertError(self.gw.call("POST", "/v1/sessions", {}, key=None), 401, "unauthorized")
@@ -124,13 +123,10 @@ class Mocks(SessionTest, GatewayTest):
         self.assertNotIn("Confidential", json.dumps(body))
         self.assertNotIn("BAD", self.refused({"BAD": 1}, 400, "mocks_invalid", "/mocks/BAD")["message"])
 
-    def test_permission_comes_before_size_and_size_before_shape(self):
-        live = self.gw.ok("POST", "/v1/api-keys", {"name": "l", "livemode": True})["full_key"] \
-            if False else None
+    def test_size_comes_before_shape(self):
         large = "x" * 65_536
         self.refused({"BAD": large}, 413, "mocks_payload_too_large")
         self.refused([large], 413, "mocks_payload_too_large")
-        self.assertIsNone(live)
 
     def test_the_size_is_counted_in_the_compact_form(self):
         frame = len('{"a/b":{"c":""}}')
@@ -152,7 +148,7 @@ class Mocks(SessionTest, GatewayTest):
             self.assertTrue(answer.json["success"])
             self.assertRegex(answer.json["tool_call_id"], r"^tc_\d+$")
         self.assertEqual(self.gw.ok("GET", session + "/mocks"), {
-            "mocks": json.loads(data) and {"asaas/create_payment": json.loads(data)},
+            "mocks": {"asaas/create_payment": json.loads(data)},
             "counters": {"asaas/create_payment": {"n": 3, "cap": None}}})
 
     def test_a_list_answers_call_by_call_until_it_is_used_up(self):
@@ -331,8 +327,8 @@ class Reading(SessionTest, GatewayTest):
         for path in ("", "/payment-status", "/verification-status", "/payment-status/stream",
                      "/verification-status/stream"):
             with self.subTest(path):
-                self.gw.ok("GET", f"/v1/tool-calls/{call}{path}", headers=headers) \
-                    if not path.endswith("stream") else None
+                if not path.endswith("stream"):
+                    self.gw.ok("GET", f"/v1/tool-calls/{call}{path}", headers=headers)
                 self.assertError(self.gw.call("GET", f"/v1/tool-calls/{call}{path}"), 404, "tool_call_not_found")
         listed = self.gw.ok("GET", "/v1/tool-calls?limit=500")["tool_calls"]
         self.assertNotIn(call, [row["id"] for row in listed])
@@ -536,6 +532,16 @@ class Effects(SessionTest, EmulatorTest):
         self.assertEqual(self.performed("asaas"), 1)
         self.assertEqual(self.pay(session, key=self.id()), again)
 
+    def test_nothing_is_sent_twice_over_a_connection_that_was_kept(self):
+        self.assertTrue(self.pay()["success"])  # now there is one
+        for fault in ({"status": "reset", "after": True}, {"status": "hang", "delay_ms": 50}):
+            with self.subTest(fault):
+                self.emulator.ok("DELETE", "/_emulator/effects")
+                self.emulator.ok("POST", "/_emulator/faults", [{"provider": "asaas", "times": 1, **fault},
+                                                               {"provider": "asaas", "forgets_keys": True}])
+                self.assertTrue(self.pay()["outcome_unknown"])
+                self.assertLessEqual(sum(effect["seen"] for effect in self.emulator.effects("asaas")), 1)
+
     def test_one_that_may_have_happened_is_not_repeated(self):
         for fault in ({"status": 500}, {"status": "reset", "after": True}, {"status": "hang", "delay_ms": 100}):
             with self.subTest(fault):
@@ -579,9 +585,9 @@ class Effects(SessionTest, EmulatorTest):
         self.fault("asaas", status="garbage", times=1)
         self.assertIsInstance(self.pay()["data"], dict)
         self.fault("asaas", status="garbage", size=10 * 1024 * 1024, times=1)
-        large = self.pay()
-        self.assertEqual((large["success"], type(large["data"])), (False, dict))
-        self.assertLess(len(json.dumps(large)), 100_000)
+        large = self.pay()  # it was done, as far as one can tell; the gateway keeps 1 MiB of it
+        self.assertIsInstance(large["data"], dict)
+        self.assertLess(len(json.dumps(large)), 1_100_000)
         self.fault("asaas", status=500, size=10 * 1024 * 1024, times=1)
         large = self.pay()
         self.assertFalse(large["success"])
@@ -642,7 +648,7 @@ class Effects(SessionTest, EmulatorTest):
         self.assertIn("errors", missing.json["data"])
         self.fault("asaas", status=500, times=1)
         self.assertEqual(proxy(endpoint="/payments").json["status"], 500)
-        self.fault("asaas", status="reset", times=1)
+        self.fault("asaas", status="reset", times=2)  # a read is sent again where a kept connection closes
         gone = proxy(endpoint="/payments")
         self.assertError(gone, 502, "proxy_upstream_error")
         self.assertRegex(gone.json["proxy_call_id"], r"^px_")
@@ -736,8 +742,6 @@ class Outcomes(SessionTest, EmulatorTest):
         session = self.session(mocks={"codespar_charge": {"id": "c"}})
         call = self.execute(session, "codespar_charge", CHARGE)["tool_call_id"]
         key = self.status(call)["idempotency_key"]
-        self.gw.publish("payment.confirmed", external_reference=key, headers=self.other_project()) \
-            if False else None
         headers = self.other_project()
         self.gw.ok("POST", "/v1/events", {"type": "payment.confirmed", "data": {}, "external_reference": key},
                    headers=headers)
