@@ -203,6 +203,13 @@ class Runs(LoopTest, GatewayTest):
         eventually(lambda: len(self.runs_of(loop)) >= len(wanted))
         self.assertEqual([run["event_id"] for run in self.runs_of(loop)][::-1], wanted)
 
+    def test_a_text_is_the_same_however_it_is_escaped(self):
+        loop = "/v1/loops/" + self.gw.ok("POST", "/v1/loops", (
+            '{"name":"escapes","on":{"event":"' + self.event + '","when":{"path":"event.data.city","eq":"São Paulo"}},'
+            '"steps":[{"name":"one","tool":"malote/echo"}]}').encode())["id"]
+        self.gw.publish(self.event, {"city": "S\u00e3o Paulo"})  # json.dumps writes \\u00e3
+        eventually(lambda: self.runs_of(loop), what="a run")
+
     def test_a_disabled_loop_is_started_by_hand_only(self):
         loop, other = self.loop(on={"event": self.event}), self.loop(on={"event": self.event}, suffix=".other")
         self.gw.ok("POST", loop + "/disable")
