@@ -151,7 +151,9 @@ void proxy_execute(Call call, Respond respond) {
     if (!read) refusal = read.error();
     if (refusal) return respond(problem(*refusal, call->request_id));
     if (!api.context.tools.server(wanted->server))
-      return respond(refused(*call, 424, "credentials_unavailable", *wanted, "server_unknown"));
+      return respond(
+          identified(refused(*call, 424, "credentials_unavailable", *wanted, "server_unknown"),
+                     call->request_id));
     wanted->request.project = call->project();
     api.caller.call(wanted->request, [call, wanted, respond](const engine::ToolResult& result) {
       respond(identified(answer_of(*call, *wanted, result), call->request_id));

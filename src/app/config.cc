@@ -200,6 +200,10 @@ Setters general_setters() {
            c.deliveries.retry.gaps.push_back(*gap);
          }
        }},
+      {"mock_refusals_by_status",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.mock_refusals_by_status = value_of<bool>(n, k, "true or false");
+       }},
       {"log.json",
        [](Config& c, const toml::node& n, const std::string& k) {
          c.log_json = value_of<bool>(n, k, "true or false");

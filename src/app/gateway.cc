@@ -238,7 +238,8 @@ class Gateway::Impl {
             .version = kVersion,
             .openapi = builtin_openapi(),
             .metrics = [this] { return metrics_.text(); },
-            .not_ready = [this] { return not_ready(); }};
+            .not_ready = [this] { return not_ready(); },
+            .mock_refusals_by_status = config_.mock_refusals_by_status};
   }
 
   std::string not_ready() {

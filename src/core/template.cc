@@ -190,10 +190,12 @@ std::optional<int> compare(json::View a, json::View b) {
     const Wide left = at_scale(*m), right = at_scale(*n);
     return left < right ? -1 : left > right ? 1 : 0;
   }
+  if (a.is_number() || b.is_number()) return {};  // "many" is neither above nor below 100
   return x->compare(*y);
 }
 
 bool is_equal(json::View a, json::View b) {
+  if (a.is_string() && b.is_string()) return a.as_string() == b.as_string();  // however escaped
   if (a.kind() == b.kind() && !a.is_number()) return a.raw() == b.raw();
   return a.is_number() && b.is_number() && compare(a, b) == 0;
 }

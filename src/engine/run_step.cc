@@ -68,7 +68,8 @@ StepRecord broken_record(const StepJob& job, const core::PlannedStep& planned, T
   json::Writer w;
   w.object().field("success", false).key("data");
   w.raw(tools::failure_data(planned.error, "param_missing", 0)).field("error", planned.error);
-  record.result = std::move(w.field("server", "").field("tool", planned.tool).end()).text();
+  w.field("duration", 0).field("server", "").field("tool", planned.tool);
+  record.result = std::move(w.end()).text();
   return record;
 }
 

@@ -27,9 +27,24 @@ std::string uuid(Entropy& entropy) {
   return hex;
 }
 
-std::size_t utf16_units(std::string_view utf8) {
+/// UTF-16 code units of valid JSON without the white space between its parts.
+std::size_t compact_units(std::string_view json) {
   std::size_t units = 0;
-  for (const char c : utf8) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
+    if (quoted && c == '\\' && json[i + 1] == 'u') {  // one letter, but for control characters
+      units += json.substr(i + 2, 3) == "000" || json.substr(i + 2, 3) == "001" ? 6 : 1;
+      i += 5;
+      continue;
+    }
+    if (quoted && c == '\\') {
+      units += 2;
+      ++i;
+      continue;
+    }
+    if (c == '"') quoted = !quoted;
     const auto byte = static_cast<unsigned char>(c);
     if ((byte & 0xC0) != 0x80) units += byte >= 0xF0 ? 2 : 1;
   }
@@ -80,6 +95,11 @@ std::string refusal_data(std::string_view code, std::string_view tool, std::stri
   return std::move(w.field("message", message).end()).text();
 }
 
+bool has_mock(const Session& session, std::string_view tool) {
+  const auto mocks = json::Document::parse(session.mocks.empty() ? "{}" : session.mocks);
+  return mocks && mocks->root()[tool];
+}
+
 /// Answered for good: it succeeded, or it failed in a way that may have had its effect. What failed
 /// without one may be tried again, under the same key at the provider.
 bool is_settled(const ToolCall& call) {
@@ -102,7 +122,7 @@ std::optional<ToolCallNo> parse_tool_call_no(std::string_view text) {
 }
 
 Result<void> check_mocks(json::View mocks) {
-  if (utf16_units(mocks.raw()) > kMaxMocks)
+  if (compact_units(mocks.raw()) > kMaxMocks)
     return fail(Errc::mocks_payload_too_large, "mocks take at most 65536 characters");
   if (!mocks.is_object()) return bad_mock("/mocks", "mocks take an object by tool name");
   for (const auto entry : mocks) {
@@ -214,13 +234,15 @@ void Sessions::execute(ProjectNo project, std::string session_id, CallWish wish,
 Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
   const CallWish& wish = begun.wish;
   begun.is_finished = begun.is_repeat = false;
+  begun.refusal_code.clear();
   begun.call = {};
   MALOTE_TRY(begun.session, get(tx, begun.project, begun.session_id));
   Session& session = begun.session;
   if (session.status != SessionStatus::active)
     return fail(Errc::session_not_active, "the session is closed; create another one");
   const std::string name = canonical_name(context_.tools, wish.tool);
-  if (!context_.tools.meta(name) && !context_.tools.find(name)) {
+  const bool known_tool = context_.tools.meta(name) || context_.tools.find(name);
+  if (!known_tool && !has_mock(session, name)) {
     begun.is_finished = true;  // nothing is logged
     return {};
   }
@@ -231,6 +253,7 @@ Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
         return fail(Errc::idempotency_conflict,
                     "this idempotency key was used for another call of this project");
       begun.call = std::move(*known);
+      if (begun.call.server_id == "mock") begun.refusal_code = begun.call.error_code;
       begun.is_finished = is_settled(begun.call);
       begun.is_repeat = !begun.is_finished;
       return {};
@@ -259,10 +282,10 @@ Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
 bool Sessions::consume_mock(Tx&, Session& session, Begun& begun) const {
   ToolCall& call = begun.call;
   begun.refusal_code.clear();
-  if (session.mocks.empty() || session.mocks == "{}" || is_builtin_meta(call.tool)) return false;
+  if (session.mocks.empty() || is_builtin_meta(call.tool)) return false;
   const auto mocks = json::Document::parse(session.mocks);
   const auto counters = json::Document::parse(session.mock_counters);
-  if (!mocks || !counters) return false;
+  if (!mocks || !counters || mocks->root().size() == 0) return false;
   const json::View mock = mocks->root()[call.tool];
   const auto used = static_cast<std::size_t>(counters->root()[call.tool].as_int().value_or(0));
   call.server_id = "mock";

@@ -40,6 +40,9 @@ ToolOutcome refusal_of(const Error& error) {
           .error = message};
 }
 
+/// Calling it again with the same key cannot do a thing twice.
+bool is_repeatable(const tools::Tool& tool) { return tool.safe || tool.idempotency.honoured; }
+
 std::string code_of(const ToolOutcome& outcome) {
   const auto data = json::Document::parse(outcome.data);
   return data ? std::string{data->root()["code"].as_string().value_or("")} : "";
@@ -359,6 +362,7 @@ void ToolCaller::send(const ActivePtr& active) {
   if (!request) return end_exchange(active, refusal_of(request.error()));
   request->timeout = std::min(kLongestExchange, std::max(left(*active), Millis{1}));
   request->response_limit = request->response_kept = kMaxAnswer;
+  request->once = !is_repeatable(*active->tool);
   http_.start(std::move(*request), [this, active](HttpOutcome outcome) {
     self_.post([this, active, outcome = std::move(outcome)] { on_outcome(active, outcome); });
   });
@@ -376,9 +380,6 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
   }
   if (!try_again(active, result)) end_exchange(active, std::move(result));
 }
-
-/// Calling it again with the same key cannot do a thing twice.
-bool is_repeatable(const tools::Tool& tool) { return tool.safe || tool.idempotency.honoured; }
 
 /// Waits and tries again, where that cannot do a thing twice.
 bool ToolCaller::try_again(const ActivePtr& active, const ToolOutcome& outcome) {

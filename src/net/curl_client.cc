@@ -242,7 +242,7 @@ class CurlClient::Impl {
     }
     CURL* easy = exchange.easy;
     curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.once ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers.data());
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     if (request.method == "GET") {

@@ -60,6 +60,7 @@ struct HttpRequest {
   Millis timeout{10'000};          // for the whole exchange: connect, send and the complete answer
   std::size_t response_limit = 0;  // bytes of the body read before the connection is dropped
   std::size_t response_kept = 0;   // bytes of it handed back
+  bool once = false;  // over a new connection: on a kept one that closes, libcurl sends it again
 };
 
 /// What came of it: an answer (status > 0) or a failure in words ("timeout", "connect: …",

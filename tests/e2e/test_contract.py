@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Every operation of the served OpenAPI description, once well and once badly; each real answer is
 held against the schema that the description promises for it."""
+import http.client
 import json
 import re
 
-from harness import Gateway, GatewayTest, Reply, main, skip_file
+from harness import API_KEY, PATIENCE, Answer, Gateway, GatewayTest, Reply, eventually, main, skip_file
 
 try:
     import jsonschema
@@ -229,6 +230,8 @@ class Contract(GatewayTest):
         go("deleteConnection", 404, "DELETE", link)
 
         self.catalogue(go)
+        self.sessions(go)
+        self.loops(go)
 
         for name in ("healthz", "readyz", "metrics", "openapi"):
             path = "/v1/openapi.json" if name == "openapi" else "/" + name
@@ -271,6 +274,135 @@ class Contract(GatewayTest):
             started = go(name, 200, "POST", path, oauth).json
         go("finishConnect", 400, "GET", "/v1/connect/callback?state=nothing&code=c")
         go("finishConnect", 302, "GET", "/v1/connect/callback?error=access_denied&state=" + started["link_token"])
+
+    def sessions(self, go):
+        none = "/v1/sessions/ses_0000000000000000"
+        session = go("createSession", 201, "POST", "/v1/sessions", {
+            "servers": ["malote"], "user_id": "u", "metadata": {"a": "b"},
+            "mocks": {"asaas/get_payment": [{"id": "pay_1"}], "codespar_charge": {"id": "pay_2"}}}).json
+        go("createSession", 400, "POST", "/v1/sessions", {"servers": "malote"})
+        go("createSession", 400, "POST", "/v1/sessions", {"mocks": {"asaas/get_payment": 1}})
+        go("createSession", 413, "POST", "/v1/sessions", {"mocks": {"a/b": {"c": "x" * 65536}}})
+        one = "/v1/sessions/" + session["id"]
+        go("listSessions", 200, "GET", "/v1/sessions?status=active&user_id=u")
+        go("listSessions", 400, "GET", "/v1/sessions?before=%21")
+        go("getSession", 200, "GET", one)
+        go("getSession", 404, "GET", none)
+        execute = {"tool": "asaas/get_payment", "input": {"id": "pay_1"}}
+        go("executeTool", 200, "POST", one + "/execute", execute)
+        called = go("executeTool", 200, "POST", one + "/execute", execute).json  # the mocks are used up
+        self.assertEqual(called["error"], "mocks_exhausted")
+        go("executeTool", 200, "POST", one + "/execute", {"tool": "nobody/nothing", "params": {}})
+        go("executeTool", 400, "POST", one + "/execute", {"input": {}})
+        go("executeTool", 404, "POST", none + "/execute", execute)
+        go("getSessionMocks", 200, "GET", one + "/mocks")
+        go("getSessionMocks", 404, "GET", none + "/mocks")
+        free = "/v1/sessions/" + self.gw.ok("POST", "/v1/sessions", {})["id"]
+        go("getSessionMocks", 200, "GET", free + "/mocks")
+        # Nobody listens on port 1: a provider that gives no answer.
+        self.gw.ok("POST", "/v1/connections", {"server_id": "stripe", "secret": {"secret_key": "k"}, "connection_metadata": {
+            "api_base_url": self.receiver.url("/stripe")}})
+        self.gw.ok("POST", "/v1/connections", {"server_id": "mercado-pago", "secret": {"access_token": "k"}, "connection_metadata": {
+            "api_base_url": "http://127.0.0.1:1"}})
+        self.receiver.answer = lambda r: Reply(404, b'{"error":{"code":"missing"}}')
+        ask = {"server": "stripe", "endpoint": "/charges", "method": "GET", "params": {"limit": 1}, "body": None}
+        self.assertEqual(go("proxyExecute", 200, "POST", free + "/proxy_execute", ask).json["status"], 404)
+        go("proxyExecute", 400, "POST", free + "/proxy_execute", {**ask, "endpoint": "http://elsewhere"})
+        go("proxyExecute", 404, "POST", none + "/proxy_execute", ask)
+        go("proxyExecute", 424, "POST", free + "/proxy_execute", {**ask, "server": "nobody"})
+        go("proxyExecute", 502, "POST", free + "/proxy_execute", {**ask, "server": "mercado-pago"})
+        go("executeTool", 200, "POST", free + "/execute",
+           {"tool": "stripe/retrieve_payment_intent", "input": {"id": "pi_1"}})
+
+        mine = {"server_id": "asaas", "tool_name": "asaas/create_payment"}
+        recorded = go("recordToolCall", 201, "POST", one + "/tool-calls", mine).json
+        go("recordToolCall", 400, "POST", one + "/tool-calls", {"server_id": "asaas"})
+        call = f"{one}/tool-calls/{recorded['id']}"
+        go("updateToolCall", 200, "PATCH", call, {"status": "error", "error_code": "refused", "duration_ms": 3})
+        go("updateToolCall", 400, "PATCH", call, {})
+        go("updateToolCall", 404, "PATCH", one + "/tool-calls/tc_999999", {"status": "error"})
+        go("listSessionToolCalls", 200, "GET", one + "/tool-calls?limit=2")
+        go("listSessionToolCalls", 404, "GET", none + "/tool-calls")
+        go("listSessionLogs", 200, "GET", one + "/logs")
+        go("listSessionLogs", 404, "GET", none + "/logs")
+        go("listToolCalls", 200, "GET", "/v1/tool-calls?status=error&limit=1")
+        go("listToolCalls", 200, "GET", "/v1/tool-calls?count_only=true")
+        go("listToolCalls", 400, "GET", "/v1/tool-calls?before=%21")
+        go("getToolCall", 200, "GET", "/v1/tool-calls/" + called["tool_call_id"])
+        go("getToolCall", 400, "GET", "/v1/tool-calls/seventeen")
+        for name, path in (("PaymentStatus", "payment-status"), ("VerificationStatus", "verification-status")):
+            for call_id in (called["tool_call_id"], recorded["id"]):
+                go("get" + name, 200, "GET", f"/v1/tool-calls/{call_id}/{path}")
+            go("get" + name, 400, "GET", f"/v1/tool-calls/seventeen/{path}")
+            go("get" + name, 404, "GET", f"/v1/tool-calls/tc_999999/{path}")
+            self.stream("stream" + name, f"/v1/tool-calls/{recorded['id']}/{path}/stream")
+            go("stream" + name, 400, "GET", f"/v1/tool-calls/seventeen/{path}/stream")
+            go("stream" + name, 404, "GET", f"/v1/tool-calls/tc_999999/{path}/stream")
+        self.stream("streamLogs", "/v1/logs/stream")
+        go("streamLogs", 401, "GET", "/v1/logs/stream", key=None)
+        go("closeSession", 200, "DELETE", one)
+        go("closeSession", 404, "DELETE", none)
+        go("closeSessionByPost", 200, "POST", one + "/close")
+        go("closeSessionByPost", 404, "POST", none + "/close")
+        go("getSession", 200, "GET", one)
+        for name, path, body in (("executeTool", "/execute", execute), ("proxyExecute", "/proxy_execute", ask),
+                                 ("recordToolCall", "/tool-calls", mine)):
+            go(name, 409, "POST", one + path, body)
+
+    def stream(self, operation_id, path):
+        """Streams stay open: the head of the answer is enough here."""
+        host, _, port = self.gw.address.rpartition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("GET", path, headers={"Authorization": "Bearer " + API_KEY})
+        response = connection.getresponse()
+        self.check(operation_id, Answer(response.status, response.getheaders(), response.readline()), 200)
+
+    def loops(self, go):
+        none = "/v1/loops/lop_0000000000000000"
+        steps = [{"name": "one", "tool": "malote/echo", "params": {"a": "${event.data.a}"}},
+                 {"name": "two", "tool": "malote/fail", "when": {"path": "event.data.fail"},
+                  "params": {"status": 422, "message": "no"}}]
+        loop = go("createLoop", 201, "POST", "/v1/loops", {"name": "l", "steps": steps}).json
+        one = "/v1/loops/" + loop["id"]
+        go("createLoop", 400, "POST", "/v1/loops", {"name": "l", "steps": []})
+        go("createLoop", 409, "POST", "/v1/loops", {"name": "l", "steps": steps})
+        go("listLoops", 200, "GET", "/v1/loops?limit=1")
+        go("listLoops", 400, "GET", "/v1/loops?before=%21")
+        go("getLoop", 200, "GET", one)
+        go("getLoop", 404, "GET", none)
+        go("updateLoop", 200, "PATCH", one, {"max_in_flight": 2})
+        go("updateLoop", 400, "PATCH", one, {})
+        go("updateLoop", 404, "PATCH", none, {"name": "m"})
+        for word in ("disable", "enable"):
+            go(word + "Loop", 200, "POST", f"{one}/{word}")
+            go(word + "Loop", 404, "POST", f"{none}/{word}")
+        go("runLoop", 200, "POST", one + "/run", {"dry_run": True, "payload": {"fail": 1}})
+        go("runLoop", 400, "POST", one + "/run", {"payload": 1})
+        go("runLoop", 404, "POST", none + "/run", {})
+
+        def finished(payload):
+            run = go("runLoop", 202, "POST", one + "/run", {"payload": payload}).json
+            eventually(lambda: self.gw.ok("GET", "/v1/runs/" + run["id"])["finished_at"])
+            return "/v1/runs/" + run["id"]
+
+        completed, failed = finished({"a": 1}), finished({"a": 1, "fail": True})
+        self.assertEqual(go("getRun", 200, "GET", completed).json["state"], "completed")
+        self.assertEqual(go("getRun", 200, "GET", failed).json["state"], "failed")
+        self.assertEqual(go("getRun", 200, "GET", finished({})).json["failed_step"], "one")
+        go("getRun", 404, "GET", "/v1/runs/run_0000000000000000")
+        go("listRuns", 200, "GET", "/v1/runs?state=failed&loop_id=" + loop["id"])
+        go("listRuns", 400, "GET", "/v1/runs?state=lost")
+        go("redriveRun", 202, "POST", failed + "/redrive")
+        go("redriveRun", 409, "POST", completed + "/redrive")
+        go("cancelRun", 409, "POST", completed + "/cancel")
+        waiting = go("createLoop", 201, "POST", "/v1/loops", {"name": "w", "steps": [
+            {"name": "again", "tool": "malote/fail", "params": {"status": 503, "message": "later"},
+             "retry": {"base_delay": "1h", "max_delay": "1h"}}]}).json
+        run = self.gw.ok("POST", f"/v1/loops/{waiting['id']}/run", {})
+        go("cancelRun", 200, "POST", f"/v1/runs/{run['id']}/cancel")
+        go("deleteLoop", 204, "DELETE", one)
+        go("deleteLoop", 404, "DELETE", one)
 
     def test_errors_before_a_route_have_the_shape_too(self):
         for answer in (self.gw.call("GET", "/v1/nothing"), self.gw.call("PUT", "/v1/triggers"),

@@ -3,89 +3,15 @@
 import base64
 import http.client
 import json
-import os
-import queue
-import signal
 import socket
-import subprocess
-import threading
 import unittest
 
-from harness import BIN, PATIENCE, Answer, GatewayTest, Receiver, Reply, eventually, main, run
+from emulated import PAYMENT, EmulatorProcess, EmulatorTest
+from harness import Receiver, Reply, eventually, main, run
 
 
-class EmulatorProcess:
-    """A `malote emulate` process on a port that the system chose."""
-
-    def __init__(self, *args, env=None):
-        self.process = subprocess.Popen([BIN, "emulate", "--listen", "127.0.0.1:0", *args],
-                                        env={"PATH": os.environ.get("PATH", ""), **(env or {})},
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.output = []
-        lines = queue.Queue()
-        self.reader = threading.Thread(target=self._read, args=(lines,), daemon=True)
-        self.reader.start()
-        line = lines.get(timeout=PATIENCE)
-        if line is None or " is listening on http://" not in line:
-            raise AssertionError("the emulator did not start: " + "".join(self.output))
-        self.address = line.split("http://")[1].strip()
-        self.start_lines = [line, lines.get(timeout=PATIENCE)]
-
-    def _read(self, lines):
-        for line in self.process.stdout:
-            self.output.append(line)
-            lines.put(line)
-        lines.put(None)
-
-    def url(self, path):
-        return f"http://{self.address}{path}"
-
-    def call(self, method, path, body=None, headers=None, timeout=PATIENCE):
-        if body is not None and not isinstance(body, (bytes, str)):
-            body = json.dumps(body)
-        host, _, port = self.address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
-        try:
-            sent = {"access_token": "key", "Authorization": "Bearer key", **(headers or {})}
-            connection.request(method, path, body=body, headers=sent)
-            response = connection.getresponse()
-            return Answer(response.status, response.getheaders(), response.read())
-        finally:
-            connection.close()
-
-    def ok(self, method, path, body=None, headers=None):
-        answer = self.call(method, path, body, headers)
-        if answer.status >= 300:
-            raise AssertionError(f"{method} {path}: {answer}")
-        return answer.json if answer.body else None
-
-    def effects(self, provider):
-        return self.ok("GET", "/_emulator/effects?provider=" + provider)["effects"]
-
-    def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=PATIENCE)
-        self.reader.join(timeout=PATIENCE)
-        self.process.stdout.close()
-        return code
-
-
-PAYMENT = {"customer": "cus_1", "billingType": "PIX", "value": 150.35, "dueDate": "2026-12-31"}
 NFE = {"ambiente": 2, "natureza_operacao": "venda", "emitente": {}, "destinatario": {}, "itens": [],
        "pagamento": {}}
-
-
-class EmulatorTest(GatewayTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.emulator = EmulatorProcess()
-        cls.addClassCleanup(cls.emulator.close)
-
-    def setUp(self):
-        super().setUp()
-        for what in ("faults", "effects", "webhooks"):
-            self.emulator.ok("DELETE", "/_emulator/" + what)
 
 
 class Providers(EmulatorTest):
@@ -170,7 +96,7 @@ class Faults(EmulatorTest):
 
 
 class Webhooks(EmulatorTest):
-    def connect(self, provider, webhook_secret="e2e-secret-of-the-provider-0123456", **more):
+    def register(self, provider, webhook_secret="e2e-secret-of-the-provider-0123456", **more):
         connection = self.gw.ok("POST", "/v1/connections",
                                 {"server_id": provider, "webhook_secret": webhook_secret, **more})
         self.emulator.ok("POST", "/_emulator/webhooks", {
@@ -189,7 +115,7 @@ class Webhooks(EmulatorTest):
         self.emulator.ok("POST", "/_emulator/move", {"provider": provider, "id": resource, "to": to})
 
     def test_asaas(self):
-        connection = self.connect("asaas")
+        connection = self.register("asaas")
         made = self.emulator.ok("POST", "/asaas/v3/payments", {**PAYMENT, "externalReference": self.id()})
         self.emulator.ok("POST", "/_emulator/pay", {"provider": "asaas", "id": made["id"]})
         event = self.arrived(connection, "payment.confirmed")
@@ -199,7 +125,7 @@ class Webhooks(EmulatorTest):
         self.arrived(connection, "payment.refunded")
 
     def test_stripe(self):
-        connection = self.connect("stripe", "whsec_e2e_stripe")
+        connection = self.register("stripe", "whsec_e2e_stripe")
         made = self.emulator.ok("POST", "/stripe/v1/payment_intents", "amount=4200&currency=usd",
                                 {"Content-Type": "application/x-www-form-urlencoded"})
         self.move("stripe", made["id"], "pay")
@@ -207,7 +133,7 @@ class Webhooks(EmulatorTest):
         self.assertEqual((event["data"]["amount_minor"], event["data"]["currency"]), (4200, "USD"))
 
     def test_mercado_pago_is_fetched_back_from_the_emulator(self):
-        connection = self.connect("mercado-pago", "mp-secret",
+        connection = self.register("mercado-pago", "mp-secret",
                                   connection_metadata={"api_base_url": self.emulator.url("/mercado-pago")},
                                   secret={"access_token": "key"})
         made = self.emulator.ok("POST", "/mercado-pago/v1/payments", {
@@ -217,12 +143,12 @@ class Webhooks(EmulatorTest):
         self.assertEqual((event["data"]["payment_id"], event["integrity"]), (str(made["id"]), "signed_body"))
 
     def test_nfe_io_melhor_envio_and_z_api(self):
-        nfe_io = self.connect("nfe-io")
+        nfe_io = self.register("nfe-io")
         self.emulator.ok("POST", "/nfe-io/v1/companies/C/serviceinvoices", {
             "cityServiceCode": "1", "description": "d", "servicesAmount": 300.5, "borrower": {}})
         self.assertEqual(self.arrived(nfe_io, "invoice.authorized")["data"]["amount_minor"], 30050)
 
-        shipping = self.connect("melhor-envio")
+        shipping = self.register("melhor-envio")
         me = "/melhor-envio/api/v2/me"
         order = self.emulator.ok("POST", me + "/cart", {"service": 1, "from": {}, "to": {}, "products": []})
         for step in ("checkout", "generate"):
@@ -232,7 +158,7 @@ class Webhooks(EmulatorTest):
         for event_type in ("shipment.label_created", "shipment.in_transit", "shipment.delivered"):
             self.assertEqual(self.arrived(shipping, event_type)["data"]["shipment_id"], order["id"])
 
-        chat = self.connect("z-api")
+        chat = self.register("z-api")
         sent = self.emulator.ok("POST", "/z-api/instances/I/token/T/send-text",
                                 {"phone": "5511999999999", "message": "oi"})
         self.arrived(chat, "message.delivered")
@@ -269,7 +195,7 @@ class CommandLine(unittest.TestCase):
         for args, words in ((["--listen", "127.0.0.1:0", "--faults", "no-such-file"], "there is no file no-such-file"),
                             (["--listen", "127.0.0.1:0", "--webhooks", "http://x/y"], "webhooks/PROVIDER/ID"),
                             (["--listen", "nonsense"], "ADDRESS:PORT")):
-            ended = run("emulate", *args)
+            ended = run("emulate", "--listen", "127.0.0.1:0", *args)
             self.assertEqual(ended.returncode, 2)
             self.assertIn(words, ended.stderr)
         self.assertIn("/_emulator/effects", run("emulate", "--help").stdout)

@@ -99,7 +99,7 @@ TEST_F(RequestTest, BaseUrlReplacesTheOrigin) {
 TEST_F(RequestTest, TestAccountsHaveTheirHost) {
   text_.livemode = false;
   EXPECT_EQ(build("asaas/get_balance", "{}", text_)->url,
-            "https://sandbox.asaas.com/api/v3/finance/balance");
+            "https://api-sandbox.asaas.com/v3/finance/balance");
 }
 
 TEST_F(RequestTest, TheConnectionsMetadataFillsIn) {
