@@ -6,7 +6,6 @@
 
 #include <deque>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 #include "base/prng.h"

@@ -12,14 +12,12 @@
 #include "base/ip_address.h"
 #include "engine/access.h"
 #include "engine/connections.h"
-#include "engine/context.h"
 #include "engine/events.h"
 #include "engine/intake.h"
 #include "engine/loops.h"
 #include "engine/sessions.h"
 #include "engine/triggers.h"
 #include "ports/executor.h"
-#include "ports/http_types.h"
 
 namespace malote::engine {
 class ConnectFlow;

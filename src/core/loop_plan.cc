@@ -36,9 +36,7 @@ Progress progress_of(const LoopDefinition& loop, const std::vector<StepRecord>& 
       progress.next = i;
       return progress;
     }
-    if (record->state != StepState::failed) continue;
-    progress.failed.push_back(record->name);
-    if (!step_at(loop, i).abort_on_error) continue;
+    if (record->state != StepState::failed || !step_at(loop, i).abort_on_error) continue;
     progress.next = next_compensation(loop, journal);
     progress.compensating = progress.next >= 0;
     return progress;

@@ -30,7 +30,6 @@ struct PlannedStep {
 struct Progress {
   int next = -1;  // position in the journal; -1: over
   bool compensating = false;
-  std::vector<std::string> failed{};  // names of steps that failed
 };
 Progress progress_of(const LoopDefinition& loop, const std::vector<StepRecord>& journal);
 

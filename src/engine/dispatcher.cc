@@ -5,13 +5,12 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "engine/dispatcher_state.h"
 #include "engine/due_times.h"
 
 namespace malote::engine {
 
 namespace {
-
-constexpr Timestamp kNever = Timestamp::max();
 
 std::uint64_t random_seed(Entropy& entropy) {
   const std::string bytes = random_bytes(entropy, sizeof(std::uint64_t));
@@ -20,66 +19,14 @@ std::uint64_t random_seed(Entropy& entropy) {
   return seed;
 }
 
-/// Fetch-backs per connection at a time: providers limit callers by the minute.
-constexpr int kFetchesInFlight = 4;
-
 /// What a lane may have in flight however many others there are, if its endpoint is quick.
 constexpr int kFewInFlight = 8;
 constexpr Millis kSlow{1000};
 
 /// Smaller steps back of the clock are corrected by waiting.
 constexpr Millis kClockStep{60'000};
-bool did_not_answer(const core::AttemptOutcome& outcome) {
-  return outcome.status == 0;  // timeout, refused, reset, blocked
-}
 
 }  // namespace
-
-struct Dispatcher::LaneState {
-  enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
-
-  Lane lane{};
-  Timestamp head = kNever;       // the earliest time at which there may be work
-  Timestamp on_agenda = kNever;  // its key there; kNever: not on it
-  std::uint64_t served = 0;      // the turn in which it claimed last
-  Waiting* ready = nullptr;      // where it waits for its turn
-  bool counted = false;          // in its pool's with_work
-  int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
-  Timestamp held_until{};              // this machine was short of sockets
-  std::set<std::int64_t> in_flight{};  // keys: the lease
-  int limit = 1;                       // adaptive, 1 … max
-  std::shared_ptr<Target> target{};    // triggers only; loaded on demand
-  int max_runs = 0;                    // loops only; 0: not loaded
-  Gate gate = Gate::open;
-  std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
-
-  int max() const {
-    if (kind_of(lane) == LaneKind::loop) return max_runs > 0 ? max_runs : 1;
-    return target ? target->trigger.max_in_flight : kFetchesInFlight;
-  }
-};
-
-struct Dispatcher::Claim {
-  LaneState* lane = nullptr;
-  std::shared_ptr<Target> target{};
-  Delivery delivery{};
-  std::shared_ptr<const Event> event{};
-  std::optional<FetchJob> fetch{};
-  std::optional<StepJob> step{};
-  std::int64_t key = 0;
-  Timestamp started_at{};
-
-  bool is_delivery() const { return !fetch && !step; }
-  std::int64_t bytes() const { return event ? static_cast<std::int64_t>(event->data.size()) : 0; }
-};
-
-struct Dispatcher::Finished {
-  std::shared_ptr<Claim> claim;
-  HttpOutcome http{};
-  std::optional<ToolResult> tool{};  // of a step that was called
-  FinishedDelivery delivery{};       // after recording: the new state
-  std::optional<Trigger> trigger_after{};
-};
 
 Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self, ToolCaller& tools,
                        DispatchLimits limits)
@@ -107,170 +54,6 @@ Result<void> Dispatcher::look_at_lanes() {
   }));
   for (const auto& head : heads) work_due(head.lane, head.due_at);
   return {};
-}
-
-// --- the agenda: which lanes may claim, and when -------------------------------------------------
-
-Dispatcher::LaneState& Dispatcher::lane_state(Lane lane) {
-  auto& state = lanes_[lane];
-  if (!state) {
-    state = std::make_unique<LaneState>();
-    state->lane = lane;
-    state->limit =
-        kind_of(lane) == LaneKind::connection ? kFetchesInFlight : limits_.max_in_flight_total;
-  }
-  return *state;
-}
-
-void Dispatcher::take_off_agenda(LaneState& lane) {
-  if (lane.on_agenda != kNever) agenda_.erase({lane.on_agenda, lane.lane});
-  if (lane.ready) lane.ready->erase({lane.served, lane.lane});
-  lane.on_agenda = kNever;
-  lane.ready = nullptr;
-  count_work(lane);
-}
-
-Dispatcher::Pool& Dispatcher::pool_of(const LaneState& lane) {
-  return is_loop(lane.lane) ? runs_ : sends_;
-}
-const Dispatcher::Pool& Dispatcher::pool_of(const LaneState& lane) const {
-  return is_loop(lane.lane) ? runs_ : sends_;
-}
-
-/// Moves the lanes whose time has come to where they wait for their turn.
-void Dispatcher::make_ready(Timestamp now) {
-  while (!agenda_.empty() && agenda_.begin()->first <= now) {
-    LaneState& lane = *lanes_.at(agenda_.begin()->second);
-    agenda_.erase(agenda_.begin());
-    lane.on_agenda = kNever;
-    lane.ready = may_use_reserve(lane) ? &ready_quick_ : &pool_of(lane).ready;
-    lane.ready->emplace(lane.served, lane.lane);
-    count_work(lane);
-  }
-}
-
-void Dispatcher::count_work(LaneState& lane) {
-  const bool has_work = lane.ready || !lane.in_flight.empty();
-  pool_of(lane).with_work += static_cast<int>(has_work) - static_cast<int>(lane.counted);
-  lane.counted = has_work;
-}
-
-/// A lane above its share has something in flight, so it is looked at again when that ends.
-int Dispatcher::share(const LaneState& lane) const {
-  const Pool& pool = pool_of(lane);
-  if (pool.in_flight < pool.slots / 2) return pool.slots;
-  const int equal = pool.slots / std::max(1, pool.with_work);
-  return std::max({1, equal, is_loop(lane.lane) ? 1 : lane.few});
-}
-
-int Dispatcher::free_slots(const LaneState& lane) const {
-  return std::min({lane.limit, lane.max(), share(lane)}) - static_cast<int>(lane.in_flight.size());
-}
-
-bool Dispatcher::may_use_reserve(const LaneState& lane) const {
-  return !is_loop(lane.lane) && static_cast<int>(lane.in_flight.size()) < lane.few;
-}
-
-/// Whose turn it is, if there is room for anything.
-Dispatcher::LaneState* Dispatcher::next_ready() const {
-  if (bytes_in_flight_ >= limits_.max_bytes_in_flight) return nullptr;
-  const Waiting* first = nullptr;
-  const auto consider = [&](const Waiting& waiting, bool has_room) {
-    if (!has_room || waiting.empty()) return;
-    if (!first || *waiting.begin() < *first->begin()) first = &waiting;
-  };
-  consider(ready_quick_, sends_.in_flight < sends_.slots + reserve());
-  consider(sends_.ready, !sends_.is_full());
-  consider(runs_.ready, !runs_.is_full());
-  return first ? lanes_.at(first->begin()->second).get() : nullptr;
-}
-
-/// Once nothing of theirs is in flight.
-void Dispatcher::forget_gone(const std::vector<LaneState*>& round) {
-  for (const LaneState* lane : round) {
-    if (lane->gate == LaneState::Gate::gone && lane->in_flight.empty()) lanes_.erase(lane->lane);
-  }
-}
-
-/// The rate limit is a leaky bucket (GCRA): sends are spaced by 1 s / rate, and a tenth of a
-/// second's worth may go at once. Since 1970, in nanoseconds.
-struct Dispatcher::Rate {
-  explicit Rate(int per_s)
-      : spacing(1'000'000'000 / per_s), slack(spacing * std::max(0, per_s / 10 - 1)) {}
-  std::chrono::nanoseconds spacing;
-  std::chrono::nanoseconds slack;
-};
-
-/// How far a lane's sends reach into the future; 0 when the clock went back behind them.
-std::chrono::nanoseconds Dispatcher::paid_ahead(const LaneState& lane, Timestamp now) {
-  const std::chrono::nanoseconds ahead = lane.paid_until - now.time_since_epoch();
-  if (ahead > std::chrono::seconds{2}) return std::chrono::nanoseconds{0};
-  return std::max(ahead, std::chrono::nanoseconds{0});
-}
-
-Timestamp Dispatcher::rate_limited_until(const LaneState& lane) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return Timestamp{};
-  const Timestamp now = context_.clock.now();
-  return now + std::chrono::ceil<Millis>(paid_ahead(lane, now) - Rate{per_s}.slack);
-}
-
-/// How many may be sent now.
-int Dispatcher::rate_allows(const LaneState& lane, Timestamp now) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return limits_.max_in_flight_total;
-  const Rate rate{per_s};
-  const auto ahead = paid_ahead(lane, now);
-  return ahead > rate.slack ? 0 : static_cast<int>((rate.slack - ahead) / rate.spacing) + 1;
-}
-
-void Dispatcher::pay(LaneState& lane, Timestamp now) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return;
-  lane.paid_until = now.time_since_epoch() + paid_ahead(lane, now) + Rate{per_s}.spacing;
-}
-
-void Dispatcher::put_on_agenda(LaneState& lane) {
-  take_off_agenda(lane);
-  const bool open = !stopped_ && lane.gate == LaneState::Gate::open;
-  if (!open || lane.head == kNever || free_slots(lane) <= 0) return;
-  lane.on_agenda = std::max({lane.head, rate_limited_until(lane), lane.held_until});
-  agenda_.emplace(lane.on_agenda, lane.lane);
-}
-
-void Dispatcher::reschedule(LaneState& lane, Timestamp head) {
-  lane.head = head;
-  put_on_agenda(lane);
-}
-
-void Dispatcher::work_due(Lane lane, Timestamp due_at) {
-  LaneState& state = lane_state(lane);
-  if (due_at < state.head) reschedule(state, due_at);
-}
-
-void Dispatcher::trigger_changed(TriggerNo no) {
-  LaneState& lane = lane_state(lane_of(no));
-  lane.target.reset();
-  lane.gate = LaneState::Gate::open;
-  lane.limit = limits_.max_in_flight_total;
-  reschedule(lane, Timestamp{});  // look: it may have been resumed with a backlog
-}
-
-void Dispatcher::loop_changed(LoopNo no) { lane_state(lane_of(no)).max_runs = 0; }
-
-Timestamp Dispatcher::next_wakeup() const {
-  Timestamp at = kNever;
-  for (const Timestamp again : {record_again_, pull_again_}) {
-    if (again != Timestamp{}) at = std::min(at, again);
-  }
-  if (!agenda_.empty()) at = std::min(at, agenda_.begin()->first);
-  if (next_ready()) at = std::min(at, claim_again_);
-  return at;
-}
-
-void Dispatcher::stop() {
-  stopped_ = true;
-  for (auto& [no, lane] : lanes_) take_off_agenda(*lane);
 }
 
 // --- claiming ------------------------------------------------------------------------------------
@@ -600,16 +383,6 @@ void Dispatcher::release(Finished& finished, Timestamp now) {
   }
   put_on_agenda(lane);
   if (observer_) observer_->on_attempt(after, done, *finished.claim->event);
-}
-
-/// Halves the limit of a lane whose endpoint does not answer, doubles it back when it does.
-void Dispatcher::adapt(LaneState& lane, const Finished& finished) {
-  const int max = lane.max();
-  if (did_not_answer(finished.delivery.outcome)) {
-    lane.limit = std::max(1, std::min(lane.limit, max) / 2);
-  } else if (lane.limit < max) {
-    lane.limit = std::min(max, lane.limit * 2);
-  }
 }
 
 // --- a clock that goes back ----------------------------------------------------------------------

@@ -117,10 +117,12 @@ void announce(const Context& context, Tx& tx, Effects& effects, const StepJob& j
   append_and_fan_out(context, tx, effects, event, run.finished_at);
 }
 
-void end_run(const Context& context, Tx& tx, Effects& effects, StepJob& job, Run& run,
-             const std::vector<std::string>& failed, Timestamp now) {
-  run.finished_at = now;
-  run.state = failed.empty() ? RunState::completed : RunState::failed;
+void end_run(const Context& context, Tx& tx, Effects& effects, StepJob& job, Run& run) {
+  run.finished_at = context.clock.now();
+  const bool failed = std::ranges::any_of(job.journal, [](const StepRecord& record) {
+    return record.state == StepState::failed && record.position < kCompensation;
+  });
+  run.state = failed ? RunState::failed : RunState::completed;
   for (const auto& record : job.journal) {
     if (record.state != StepState::failed || !run.failed_step.empty()) continue;
     run.failed_step = record.name;
@@ -230,7 +232,7 @@ void finish_step(const Context& context, Tx& tx, Effects& effects, const StepJob
   if (is_finished(run.state)) return;  // cancelled while the tool was being called
   const auto progress = core::progress_of(*job.definition, after.journal);
   run.attempts = 0;
-  if (progress.next < 0) return end_run(context, tx, effects, after, run, progress.failed, now);
+  if (progress.next < 0) return end_run(context, tx, effects, after, run);
   run.state = progress.compensating ? RunState::compensating : RunState::running;
   run.due_at = now;
   tx.update_run(run);

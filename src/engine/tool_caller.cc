@@ -1,9 +1,11 @@
 #include "engine/tool_caller.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "base/json_writer.h"
+#include "core/template.h"
 
 namespace malote::engine {
 

@@ -10,7 +10,6 @@
 // calls pump() when next_wakeup() has come.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,7 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "core/template.h"
 #include "engine/accounts.h"
 #include "ports/executor.h"
 #include "ports/http_client.h"

@@ -67,7 +67,8 @@ std::string_view word(RunOrigin v) {
   return pick(kWords, v);
 }
 std::string_view word(StepState v) {
-  static constexpr std::array<std::string_view, 4> kWords{"succeeded", "failed", "skipped", "pending"};
+  static constexpr std::array<std::string_view, 4> kWords{"succeeded", "failed", "skipped",
+                                                          "pending"};
   return pick(kWords, v);
 }
 

@@ -28,7 +28,8 @@ const std::vector<Shape>& shapes() {
       {R"({"name":"@","on":{"event":"payment.confirmed"},"steps":[
          {"name":"s0","tool":"sim/issue","params":{"ref":"${event.data.ref ?? event.id}"}},
          {"name":"s1","tool":"sim/label","params":{"of":"${steps.s0.data.id}"}},
-         {"name":"s2","tool":"sim/issue","params":{"label":"${steps.s1.data.id}","at":"${now}"}}]})",
+         {"name":"s2","tool":"sim/issue",
+          "params":{"label":"${steps.s1.data.id}","at":"${now}"}}]})",
        {.events = {"payment.confirmed"}, .steps = 3, .writes_unprotected = {1}}},
       {R"({"name":"@","abort_on_error":false,"on":{"event":"payment.*"},"steps":[
          {"name":"s0","tool":"sim/label","params":{"ref":"${event.id}"},

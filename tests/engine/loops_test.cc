@@ -114,7 +114,8 @@ TEST_F(LoopsTest, ADefinitionIsRefusedWithEveryPlace) {
   const auto error = refusal(R"({"name":"x","on":{"event":"loop.failed"},"steps":[
     {"name":"a","tool":"malote/ekko"},
     {"name":"a","tool":"asaas/create_payment","params":{"customer":7,"value":"${steps.z.data}"}},
-    {"name":"B","tool":"malote/echo","when":{"path":"steps.b.success"},"retry":{"max_attempts":0}}]})");
+    {"name":"B","tool":"malote/echo","when":{"path":"steps.b.success"},
+     "retry":{"max_attempts":0}}]})");
   std::string places;
   for (const auto& issue : error.issues) places += issue.path + " ";
   EXPECT_EQ(places,

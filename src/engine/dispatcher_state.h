@@ -1,0 +1,75 @@
+// What the dispatcher knows of its lanes and of work under way. Private to engine/dispatcher.cc and
+// dispatcher_lanes.cc.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "engine/dispatcher.h"
+
+namespace malote::engine {
+
+constexpr Timestamp kNever = Timestamp::max();
+
+/// Fetch-backs per connection at a time: providers limit callers by the minute.
+constexpr int kFetchesInFlight = 4;
+
+struct Dispatcher::LaneState {
+  enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
+
+  Lane lane{};
+  Timestamp head = kNever;       // the earliest time at which there may be work
+  Timestamp on_agenda = kNever;  // its key there; kNever: not on it
+  std::uint64_t served = 0;      // the turn in which it claimed last
+  Waiting* ready = nullptr;      // where it waits for its turn
+  bool counted = false;          // in its pool's with_work
+  int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
+  Timestamp held_until{};              // this machine was short of sockets
+  std::set<std::int64_t> in_flight{};  // keys: the lease
+  int limit = 1;                       // adaptive, 1 … max
+  std::shared_ptr<Target> target{};    // triggers only; loaded on demand
+  int max_runs = 0;                    // loops only; 0: not loaded
+  Gate gate = Gate::open;
+  std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
+
+  int max() const {
+    if (kind_of(lane) == LaneKind::loop) return max_runs > 0 ? max_runs : 1;
+    return target ? target->trigger.max_in_flight : kFetchesInFlight;
+  }
+};
+
+struct Dispatcher::Claim {
+  LaneState* lane = nullptr;
+  std::shared_ptr<Target> target{};
+  Delivery delivery{};
+  std::shared_ptr<const Event> event{};
+  std::optional<FetchJob> fetch{};
+  std::optional<StepJob> step{};
+  std::int64_t key = 0;
+  Timestamp started_at{};
+
+  bool is_delivery() const { return !fetch && !step; }
+  std::int64_t bytes() const { return event ? static_cast<std::int64_t>(event->data.size()) : 0; }
+};
+
+struct Dispatcher::Finished {
+  std::shared_ptr<Claim> claim;
+  HttpOutcome http{};
+  std::optional<ToolResult> tool{};  // of a step that was called
+  FinishedDelivery delivery{};       // after recording: the new state
+  std::optional<Trigger> trigger_after{};
+};
+
+/// The rate limit is a leaky bucket (GCRA): sends are spaced by 1 s / rate, and a tenth of a
+/// second's worth may go at once. Since 1970, in nanoseconds.
+struct Dispatcher::Rate {
+  explicit Rate(int per_s)
+      : spacing(1'000'000'000 / per_s), slack(spacing * std::max(0, per_s / 10 - 1)) {}
+  std::chrono::nanoseconds spacing;
+  std::chrono::nanoseconds slack;
+};
+
+}  // namespace malote::engine
