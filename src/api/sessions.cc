@@ -168,6 +168,24 @@ void decode_call(BodyReader& body, ToolCall& call) {
   if (body.has_value("output")) call.output = std::string{body.at("output").raw()};
 }
 
+/// The query's `status`: one of these words, or empty.
+Result<std::string> decode_status(const Call& call, std::initializer_list<std::string_view> known) {
+  std::string status = call.query_text("status");
+  if (status.empty() || std::ranges::find(known, status) != known.end()) return status;
+  std::string words;
+  for (const auto one : known) words += (words.empty() ? "" : ", ") + std::string{one};
+  return fail(make_issue(Errc::invalid_query, "status", "takes one of " + words));
+}
+
+/// What the queries of calls have in common: server, tool, status.
+Result<ToolCallFilter> decode_call_filter(const Call& call) {
+  MALOTE_TRY(auto status, decode_status(call, {"running", "success", "error"}));
+  return ToolCallFilter{.project = call.project(),
+                        .server_id = call.query_text("server"),
+                        .tool = call.query_text("tool"),
+                        .status = std::move(status)};
+}
+
 /// "<time>:<id>", or an id alone.
 Result<std::int64_t> decode_call_cursor(const Call& call) {
   const std::string before = call.query_text("before");
@@ -203,9 +221,9 @@ Result<Response> create_session(const Call& call, Tx& tx, engine::Effects&) {
 
 Result<Response> list_sessions(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const Page page, decode_page(call, 100));
-  const SessionFilter filter{.project = call.project(),
-                             .status = call.query_text("status"),
-                             .user_id = call.query_text("user_id")};
+  MALOTE_TRY(const auto status, decode_status(call, {"active", "closed", "error"}));
+  const SessionFilter filter{
+      .project = call.project(), .status = status, .user_id = call.query_text("user_id")};
   auto sessions = tx.sessions(filter, one_more(page));
   const bool more = cut_to(page, sessions);
   std::vector<std::string> items;
@@ -282,10 +300,7 @@ Result<Response> list_session_tool_calls(const Call& call, const ReadTx& tx) {
 }
 
 Result<Response> list_tool_calls(const Call& call, const ReadTx& tx) {
-  ToolCallFilter filter{.project = call.project(),
-                        .server_id = call.query_text("server"),
-                        .tool = call.query_text("tool"),
-                        .status = call.query_text("status")};
+  MALOTE_TRY(auto filter, decode_call_filter(call));
   MALOTE_TRY(filter.since, decode_time(call, "since"));
   if (call.query_text("count_only") == "true") {
     json::Writer w;
@@ -325,6 +340,8 @@ Result<Response> patch_tool_call(const Call& call, Tx& tx, engine::Effects&) {
   MALOTE_TRY(const auto session, call.api.sessions.get(tx, call.project(), call.param(0)));
   MALOTE_TRY(auto found, find_call(call, tx, 1));
   if (found.session != session.no) return fail(Errc::tool_call_not_found, "no such tool call");
+  if (session.status != SessionStatus::active)
+    return fail(Errc::session_not_active, "the session is closed");
   if (!found.idempotency_key.empty())
     return fail(Errc::invalid_request, "the gateway made this call itself; it cannot be changed");
   MALOTE_TRY(const auto document, parse_body(call));
@@ -342,11 +359,10 @@ void stream_logs(Call call, Respond respond) {
     ToolCallFilter filter{};
     std::int64_t seen = -1;  // the newest that was shown
   };
+  auto filter = decode_call_filter(call);
+  if (!filter) return respond(problem(filter.error(), call.request_id));
   const auto state = std::make_shared<State>();
-  state->filter = {.project = call.project(),
-                   .server_id = call.query_text("server"),
-                   .tool = call.query_text("tool"),
-                   .status = call.query_text("status")};
+  state->filter = std::move(*filter);
   const engine::Context& context = call.api.context;
   Response response = call.api.streams.open([state, &context](ResponseStream& out, Timestamp) {
     std::vector<ToolCall> calls;
