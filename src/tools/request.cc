@@ -17,13 +17,23 @@ json::Document parsed(const std::string& valid_json) {
   return std::move(*json::Document::parse(valid_json));
 }
 
+/// A secret that was given as one text counts as the first credential. The API keeps it as
+/// "api_key".
+json::View text_secret(const Server& server, json::View credentials) {
+  if (server.credentials.empty()) return {};
+  if (credentials.is_string()) return credentials;
+  const bool named = std::ranges::any_of(
+      server.credentials, [](const Credential& one) { return one.name == "api_key"; });
+  return named || credentials.size() != 1 ? json::View{} : credentials["api_key"];
+}
+
 /// What the templates of one call see; owns what the account does not.
 class Values {
  public:
   Values(const Server& server, const Account& account) : account_(account) {
-    if (account.credentials.is_string() && !server.credentials.empty()) {
+    if (const json::View text = text_secret(server, account.credentials)) {
       json::Writer w;
-      w.object().key(server.credentials.front().name).raw(account.credentials.raw()).end();
+      w.object().key(server.credentials.front().name).raw(text.raw()).end();
       set("credentials", std::move(w).text());
     } else {
       set("credentials", account.credentials);
