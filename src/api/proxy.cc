@@ -37,6 +37,26 @@ std::string references_to(std::string_view part, json::View members) {
   return std::move(w.end()).text();
 }
 
+bool has_header(json::View headers, std::string_view name) {
+  for (const auto header : headers) {
+    if (equals_ignore_case(header.key(), name)) return true;
+  }
+  return false;
+}
+
+/// The server's own headers, and the caller's where those have none.
+std::string headers_of(const tools::Server* server, json::View own) {
+  const json::View fixed = server ? server->headers : json::View{};
+  json::Writer w;
+  w.object();
+  for (const auto header : fixed) w.key(header.key()).raw(header.raw());
+  for (const auto header : own) {
+    if (header.is_null() || has_header(fixed, header.key())) continue;
+    w.field(header.key(), "${input.headers." + std::string{header.key()} + "}");
+  }
+  return std::move(w.end()).text();
+}
+
 /// The names of query parameters and headers become parts of template paths.
 void check_names(BodyReader& body, std::string_view part) {
   for (const auto member : body.object(part)) {
@@ -72,22 +92,25 @@ Result<Wanted> decode_proxy(const Call& call) {
   MALOTE_CHECK_OK(body.result());
 
   const json::View params = body.has_value("params") ? body.at("params") : json::View{};
+  const json::View headers = body.has_value("headers") ? body.at("headers") : json::View{};
   const json::View content = body.has_value("body") ? body.at("body") : json::View{};
   json::Writer input;
   input.object().key("params").raw(params ? params.raw() : "{}");
+  input.key("headers").raw(headers ? headers.raw() : "{}");
   input.key("body").raw(content ? content.raw() : "{}").end();
   const auto proxy = std::make_shared<engine::ProxyTool>();
   const auto keep = [&](const std::string& text) {
     proxy->documents.push_back(*json::Document::parse(text));
     return proxy->documents.back().root();
   };
-  proxy->documents.reserve(2);
+  proxy->documents.reserve(3);
   proxy->tool = {.server = wanted.server,
                  .name = "proxy",
                  .method = method,
                  .path = (endpoint.starts_with('/') ? "" : "/") + endpoint,
                  .query = keep(references_to("params", params)),
                  .body = keep(content && method != "GET" ? "\"${input.body}\"" : "false"),
+                 .headers = keep(headers_of(call.api.context.tools.server(wanted.server), headers)),
                  .safe = method == "GET"};
   wanted.request.tool = wanted.server + "/proxy";
   wanted.request.input = std::move(input).text();
@@ -106,6 +129,15 @@ Response refused(const Call& call, int status, std::string_view code, const Want
                          : "the server is not connected for this user; create a connection first");
   w.field("status", status).field("request_id", call.request_id).end();
   return json_response(status, std::move(w));
+}
+
+/// In a session with mocks no provider is asked.
+Response mocked(const Call& call) {
+  json::Writer w;
+  w.object().field("status", 200).key("data").object().field("mocked", true).end();
+  w.key("headers").object().field("x-codespar-mock", "true").end().field("duration", 0);
+  w.field("proxy_call_id", random_id(call.api.context.entropy, "px_"));
+  return json_response(200, std::move(w.end()));
 }
 
 Response answer_of(const Call& call, const Wanted& wanted, const engine::ToolResult& result) {
@@ -137,6 +169,7 @@ void proxy_execute(Call call, Respond respond) {
                          respond = std::move(respond)]() {
     Api& api = call->api;
     std::optional<Error> refusal;
+    bool has_mocks = false;
     const auto read = api.context.store.read([&](const ReadTx& tx) -> Result<void> {
       const auto session = api.sessions.get(tx, call->project(), call->param(0));
       if (!session) {
@@ -145,11 +178,13 @@ void proxy_execute(Call call, Respond respond) {
         refusal = make_error(Errc::session_not_active, "the session is closed");
       } else {
         wanted->request.user_id = session->user_id;
+        has_mocks = engine::is_mocked(*session);
       }
       return {};
     });
     if (!read) refusal = read.error();
     if (refusal) return respond(problem(*refusal, call->request_id));
+    if (has_mocks) return respond(identified(mocked(*call), call->request_id));
     if (!api.context.tools.server(wanted->server))
       return respond(
           identified(refused(*call, 424, "credentials_unavailable", *wanted, "server_unknown"),

@@ -142,6 +142,11 @@ Result<void> check_mocks(json::View mocks) {
   return {};
 }
 
+bool is_mocked(const Session& session) {
+  const auto mocks = json::Document::parse(session.mocks.empty() ? "{}" : session.mocks);
+  return mocks && mocks->root().size() > 0;
+}
+
 /// One call on its way.
 struct Sessions::Begun {
   ProjectNo project{};

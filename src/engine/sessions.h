@@ -74,6 +74,9 @@ class Sessions {
 Result<void> check_mocks(json::View mocks);
 inline constexpr std::size_t kMaxMocks = 65'536;  // UTF-16 code units of the compact form
 
+/// Whether the session's calls are answered by its mocks, and reach no provider.
+bool is_mocked(const Session& session);
+
 inline std::string text_of(ToolCallNo no) { return "tc_" + std::to_string(no.value); }
 /// "tc_17" or "17".
 std::optional<ToolCallNo> parse_tool_call_no(std::string_view text);

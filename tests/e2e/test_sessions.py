@@ -211,9 +211,10 @@ class Mocks(SessionTest, GatewayTest):
                 "server_id": "asaas", "secret": {"api_key": "k"}, "user_id": "mocked",
                 "connection_metadata": {"api_base_url": provider.url("/asaas")}})
             session = self.session(user_id="mocked", mocks={"asaas/get_payment": {}})
-            self.gw.call("POST", session + "/proxy_execute",
-                         {"server": "asaas", "endpoint": "/payments", "method": "POST", "body": PAYMENT})
+            answer = self.gw.ok("POST", session + "/proxy_execute", {
+                "server": "asaas", "endpoint": "/payments", "method": "POST", "body": PAYMENT})
             self.assertTrue(provider.requests.empty())
+            self.assertEqual((answer["headers"], answer["data"]), ({"x-codespar-mock": "true"}, {"mocked": True}))
 
     def test_what_a_mock_answered_is_logged(self):
         session = self.session(mocks={"asaas/get_payment": [{"n": 1}]})
