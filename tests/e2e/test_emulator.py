@@ -195,7 +195,8 @@ class CommandLine(unittest.TestCase):
         for args, words in ((["--listen", "127.0.0.1:0", "--faults", "no-such-file"], "there is no file no-such-file"),
                             (["--listen", "127.0.0.1:0", "--webhooks", "http://x/y"], "webhooks/PROVIDER/ID"),
                             (["--listen", "nonsense"], "ADDRESS:PORT")):
-            ended = run("emulate", "--listen", "127.0.0.1:0", *args)
+            elsewhere = [] if "--listen" in args else ["--listen", "127.0.0.1:0"]
+            ended = run("emulate", *elsewhere, *args)
             self.assertEqual(ended.returncode, 2)
             self.assertIn(words, ended.stderr)
         self.assertIn("/_emulator/effects", run("emulate", "--help").stdout)

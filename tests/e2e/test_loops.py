@@ -287,6 +287,14 @@ class Runs(LoopTest, GatewayTest):
                     self.assertEqual((failed["success"], failed["data"]["status"]), (False, 422))
                     self.assertEqual(run["steps"][1]["attempts"], 1)  # a refusal is not tried again
 
+    def test_values_are_not_read_as_templates(self):
+        data = {"a": "${run.id} ${steps.one.data}", "b": {"$for": "x", "in": "${event.data.a}", "make": 1}, "$if": True}
+        loop = self.loop({**STEP, "params": {"all": "${event.data}", "text": "<${event.data.a}>"}},
+                         {"name": "two", "tool": "malote/echo", "params": {"x": "${steps.one.data}"}})
+        run = self.run_to_end(loop, data)
+        echoed = {"all": data, "text": f"<{data['a']}>"}
+        self.assertEqual([step["result"]["data"] for step in run["steps"]], [echoed, {"x": echoed}])
+
     def test_a_value_that_is_not_there_fails_the_step(self):
         run = self.run_to_end(self.loop({**STEP, "params": {"a": "${event.data.missing}"}}))
         self.assertEqual((run["state"], run["failed_step"]), ("failed", "one"))
