@@ -124,9 +124,10 @@ Response refused(const Call& call, int status, std::string_view code, const Want
   json::Writer w;
   w.object().field("error", code).field("code", code).field("server", wanted.server);
   if (code == "credentials_unavailable") w.field("reason", reason);
-  w.field("message", reason == "server_unknown"
-                         ? "no tool server has this id; see GET /v1/servers"
-                         : "the server is not connected for this user; create a connection first");
+  std::string_view message = "the server is not connected for this user; create a connection first";
+  if (reason == "server_unknown") message = "no tool server has this id; see GET /v1/servers";
+  if (reason == "endpoint_missing") message = "the gateway answers for this server itself";
+  w.field("message", message);
   w.field("status", status).field("request_id", call.request_id).end();
   return json_response(status, std::move(w));
 }
@@ -185,10 +186,12 @@ void proxy_execute(Call call, Respond respond) {
     if (!read) refusal = read.error();
     if (refusal) return respond(problem(*refusal, call->request_id));
     if (has_mocks) return respond(identified(mocked(*call), call->request_id));
-    if (!api.context.tools.server(wanted->server))
-      return respond(
-          identified(refused(*call, 424, "credentials_unavailable", *wanted, "server_unknown"),
-                     call->request_id));
+    const auto* server = api.context.tools.server(wanted->server);
+    if (!server || server->builtin) {
+      const std::string_view reason = server ? "endpoint_missing" : "server_unknown";
+      return respond(identified(refused(*call, 424, "credentials_unavailable", *wanted, reason),
+                                call->request_id));
+    }
     wanted->request.project = call->project();
     api.caller.call(wanted->request, [call, wanted, respond](const engine::ToolResult& result) {
       respond(identified(answer_of(*call, *wanted, result), call->request_id));

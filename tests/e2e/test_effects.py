@@ -183,7 +183,8 @@ class Effects(SessionTest, EmulatorTest):
                             ({"endpoint": "/x", "params": {"a": {}}}, "/params/a")):
             with self.subTest(wish):
                 self.assertEqual(self.assertError(proxy(**wish), 400, "invalid_body")["field"], field)
-        for server, reason in (("nobody", "server_unknown"), ("z-api", "not_connected")):
+        for server, reason in (("nobody", "server_unknown"), ("z-api", "not_connected"),
+                               ("malote", "endpoint_missing")):
             answer = self.assertError(proxy(endpoint="/x", server=server), 424, "credentials_unavailable")
             self.assertEqual((answer["reason"], answer["server"]), (reason, server))
 
