@@ -198,7 +198,8 @@ bool DemoChain::faulty_run() {
   if (text_at(stopped.root(), "failed_step") != "label")
     return failed("the run did not stop at the label: " + text_at(stopped.root(), "state"));
   say("     run        " + run_ + ", failed at label:");
-  say("       back     " + text_at(stopped.root(), "error").substr(0, kLine * 2));
+  const json::View steps = stopped.root()["steps"];
+  say("       back     " + answer_in_a_line(steps.at(steps.size() - 1), 2 * kLine));
   say("     A 500 does not say whether there is a label, and Correios keeps no idempotency keys, "
       "so");
   say("     nothing is done twice blindly. Having looked (there is none), you let it go on:");

@@ -9,7 +9,7 @@ namespace malote::app {
 
 namespace {
 
-constexpr std::size_t kLine = 160;
+constexpr std::size_t kLine = 100;
 
 /// Cut between characters.
 std::string cut(std::string text, std::size_t width) {
