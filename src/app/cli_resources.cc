@@ -91,6 +91,15 @@ void add_rejected(CLI::App& connections, Command& chosen) {
           "ca_…");
 }
 
+/// Several credentials are a JSON object; one is a text.
+void write_secret(json::Writer& w, const std::string& secret) {
+  if (secret.starts_with('{')) {
+    w.key("secret").raw(secret);
+  } else {
+    w.field("secret", secret);
+  }
+}
+
 void add_connections(CLI::App& app, Command& chosen) {
   auto& connections = group(app, "connections", "Accounts at providers, and where they post to");
   with_list(leaf(connections, chosen, "list", "List connections", [](const Target& t) {
@@ -101,7 +110,7 @@ void add_connections(CLI::App& app, Command& chosen) {
     json::Writer w;
     w.object().field("server_id", given().server);
     if (!given().name.empty()) w.field("display_name", given().name);
-    if (!given().secret.empty()) w.field("secret", text_or_file(given().secret));
+    if (!given().secret.empty()) write_secret(w, text_or_file(given().secret));
     if (!given().webhook_secret.empty())
       w.field("webhook_secret", text_or_file(given().webhook_secret));
     if (!given().metadata.empty()) w.key("connection_metadata").raw(text_or_file(given().metadata));
@@ -113,7 +122,7 @@ void add_connections(CLI::App& app, Command& chosen) {
   create->add_option("--webhook-secret", given().webhook_secret,
                      "Proves the provider's webhooks (@file, - for stdin)");
   create->add_option("--secret", given().secret,
-                     "API credential, to ask the provider back (@file, -)");
+                     "API credential, or JSON {\"name\": …} where it takes several (@file, -)");
   create->add_option("--metadata", given().metadata, "connection_metadata as JSON (@file, -)");
   with_id(leaf(connections, chosen, "get", "Show one", on_id("GET", "/v1/connections/", "", "")),
           "ca_…");

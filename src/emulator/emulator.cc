@@ -250,19 +250,6 @@ Reply Emulator::Impl::to_provider(const Provider& provider, const Request& reque
   return {provider_error(provider, "no_route", request.method + " " + request.path), {}};
 }
 
-namespace {
-
-/// The path in the provider's live API, where the request has that of its sandbox; else empty.
-std::string live_path(const Provider& provider, std::string_view path) {
-  const std::string sandbox = "/" + provider.id + provider.sandbox_prefix + "/";
-  if (provider.sandbox_prefix.empty() || !path.starts_with(sandbox)) return {};
-  std::string live = "/" + provider.id;
-  for (const auto& segment : provider.prefix) live += "/" + segment;
-  return live + std::string{path.substr(sandbox.size() - 1)};
-}
-
-}  // namespace
-
 Reply Emulator::Impl::handle(const Request& request, Timestamp now) {
   constexpr std::string_view kControl = "/_emulator";
   const std::string_view path = request.path;
@@ -272,11 +259,6 @@ Reply Emulator::Impl::handle(const Request& request, Timestamp now) {
   const auto provider =
       segments.empty() ? world.providers.end() : world.providers.find(segments.front());
   if (provider == world.providers.end()) return {unknown_provider(world), {}};
-  if (const std::string live = live_path(provider->second, path); !live.empty()) {
-    Request same = request;
-    same.path = live;
-    return handle(same, now);
-  }
   segments.erase(segments.begin());
   return to_provider(provider->second, request, segments, now);
 }

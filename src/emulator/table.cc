@@ -265,11 +265,9 @@ Result<void> parse_errors(json::View object, Provider& provider) {
 }
 
 Result<Provider> parse_provider(json::View root) {
-  MALOTE_CHECK_OK(only(root, {"id", "prefix", "sandbox_prefix", "auth", "keys", "errors", "routes",
-                              "moves", "webhooks"}));
-  Provider provider{.id = text_of(root["id"]),
-                    .prefix = split_path(text_of(root["prefix"])),
-                    .sandbox_prefix = text_of(root["sandbox_prefix"])};
+  MALOTE_CHECK_OK(
+      only(root, {"id", "prefix", "auth", "keys", "errors", "routes", "moves", "webhooks"}));
+  Provider provider{.id = text_of(root["id"]), .prefix = split_path(text_of(root["prefix"]))};
   MALOTE_TRY(provider.authentication, parse_authentication(root["auth"]));
   for (const auto key : root["keys"]) {
     MALOTE_TRY(auto source, Placeholder::parse(text_of(key)));

@@ -109,7 +109,6 @@ struct WebhookShape {
 struct Provider {
   std::string id{};
   std::vector<std::string> prefix{};
-  std::string sandbox_prefix{};  // what its sandbox has instead; empty: the same
   Authentication authentication{};
   std::vector<Placeholder> keys{};  // idempotency keys in the body
   std::map<std::string, ErrorShape, std::less<>> errors{};

@@ -35,7 +35,7 @@ std::size_t compact_units(std::string_view json) {
     const char c = json[i];
     if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r')) continue;
     if (quoted && c == '\\' && json[i + 1] == 'u') {  // one letter, but for control characters
-      units += json.substr(i + 2, 3) == "000" || json.substr(i + 2, 3) == "001" ? 6 : 1;
+      units += json.substr(i + 2, 3) == "000" || json.substr(i + 2, 3) == "001" ? 6U : 1U;
       i += 5;
       continue;
     }

@@ -99,6 +99,12 @@ class Cli(GatewayTest):
         self.assertIn("revoked", self.good("connections", "revoke", c["id"]))
         self.assertEqual(self.good("connections", "delete", c["id"]), "done\n")
 
+    def test_several_credentials_are_an_object(self):
+        c = self.read("connections", "create", "correios", "--secret", '{"user":"u","token":"t"}')
+        self.assertEqual(c["server_id"], "correios")
+        bad = self.gw.run_cli("connections", "create", "correios", "--secret", '{"user":')
+        self.assertEqual((bad.returncode, bad.stdout), (1, ""))
+
     def test_a_secret_from_a_file_or_a_pipe_ends_before_its_newline(self):
         c = self.read("connections", "create", "asaas", "--webhook-secret", "-", stdin="piped-secret\n")
         sent = {"asaas-access-token": "piped-secret"}
