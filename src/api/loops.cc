@@ -41,6 +41,8 @@ void write_step(json::Writer& w, const StepRecord& step) {
   w.field("compensation", step.position >= kCompensation);
   w.key("params").raw(step.params.empty() ? "null" : step.params);
   w.key("result").raw(step.result.empty() ? "null" : step.result);
+  const std::string key = engine::idempotency_key_of(step);
+  w.field_or_null("idempotency_key", std::string_view{key});
   w.field("outcome_unknown", step.unknown).field("attempts", step.attempts);
   write_time(w, "started_at", step.started_at);
   write_time(w, "finished_at", step.finished_at);

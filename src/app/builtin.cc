@@ -46,6 +46,8 @@ tools::Registry builtin_tools() {
 
 std::string builtin_openapi() { return std::string{data_file("data/openapi.json")}; }
 
+std::string builtin_loop() { return std::string{data_file("data/loops/order_confirmed.json")}; }
+
 engine::DeliveryDefaults builtin_defaults() {
   const auto document = must(json::Document::parse(data_file("data/schedules.json")));
   const json::View schedule = document.root()["default"];

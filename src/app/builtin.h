@@ -1,5 +1,5 @@
 // What is compiled in: the event catalogue, the provider packs, the tool servers, the API
-// description, the defaults.
+// description, the defaults, an example of a loop.
 #pragma once
 
 #include <string>
@@ -19,5 +19,6 @@ providers::Registry builtin_providers();
 tools::Registry builtin_tools();
 engine::DeliveryDefaults builtin_defaults();
 std::string builtin_openapi();
+std::string builtin_loop();  // an example: data/loops/order_confirmed.json
 
 }  // namespace malote::app

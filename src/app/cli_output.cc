@@ -7,10 +7,7 @@
 
 namespace malote::app {
 
-namespace {
-
-/// Stored text may hold what a terminal obeys: control characters, C1 ones (U+0080 to U+009F) too,
-/// are written as JSON would write them.
+/// Control characters, and C1 ones (U+0080 to U+009F) too.
 std::string printable(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -32,7 +29,9 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string printable(json::View value, std::string_view instead) {
+namespace {
+
+std::string text_or(json::View value, std::string_view instead) {
   return printable(value.as_string().value_or(instead));
 }
 
@@ -52,6 +51,8 @@ std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
+
+}  // namespace
 
 void print_table(json::View list, const Columns& columns) {
   std::vector<std::vector<std::string>> rows(1);
@@ -87,15 +88,17 @@ void print_object(json::View object, const std::string& indent) {
   }
 }
 
+namespace {
+
 int show_failure(const Target& target, int status, const std::string& body) {
   const auto document = json::Document::parse(body);
   const json::View root = document ? document->root() : json::View{};
   std::fprintf(stderr, "malote: %s (%d %s)\n",
-               printable(root["message"], "the gateway refused").c_str(), status,
-               printable(root["code"], "").c_str());
+               text_or(root["message"], "the gateway refused").c_str(), status,
+               text_or(root["code"], "").c_str());
   for (const auto issue : root["issues"]) {
-    std::fprintf(stderr, "  %s %s\n", printable(issue["path"], "").c_str(),
-                 printable(issue["message"], "").c_str());
+    std::fprintf(stderr, "  %s %s\n", text_or(issue["path"], "").c_str(),
+                 text_or(issue["message"], "").c_str());
   }
   if (status == 401 && target.api_key.empty()) {
     std::fprintf(stderr, "  give the key with --api-key or MALOTE_API_KEY\n");
@@ -105,8 +108,8 @@ int show_failure(const Target& target, int status, const std::string& body) {
 
 }  // namespace
 
-int call_and_show(const Target& target, const std::string& method, const std::string& path,
-                  const std::string& body, const std::string& list_member, const Columns& columns) {
+int call_and_print(const Target& target, const std::string& method, const std::string& path,
+                   const std::string& body, const std::function<void(json::View)>& print) {
   HttpRequest request{.method = method, .url = target.url + path, .body = body};
   request.headers.emplace_back("Content-Type", "application/json");
   if (!target.api_key.empty())
@@ -133,15 +136,18 @@ int call_and_show(const Target& target, const std::string& method, const std::st
                  target.url.c_str());
     return 1;
   }
-  if (list_member.empty()) {
-    print_object(document->root(), "");
-  } else {
-    print_table(document->root()[list_member], columns);
-    if (const auto next = document->root()["next_before"].as_string()) {
-      std::printf("more: --before %s\n", printable(*next).c_str());
-    }
-  }
+  print(document->root());
   return 0;
+}
+
+int call_and_show(const Target& target, const std::string& method, const std::string& path,
+                  const std::string& body, const std::string& list_member, const Columns& columns) {
+  return call_and_print(target, method, path, body, [&](json::View answer) {
+    if (list_member.empty()) return print_object(answer);
+    print_table(answer[list_member], columns);
+    if (const auto next = answer["next_before"].as_string())
+      std::printf("more: --before %s\n", printable(*next).c_str());
+  });
 }
 
 }  // namespace malote::app

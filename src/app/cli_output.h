@@ -1,6 +1,7 @@
 // Talking to a running gateway from the command line, and showing what it said.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,21 @@ struct Target {
 /// A column of a table: its title and the member it shows (a JSON pointer).
 using Columns = std::vector<std::pair<std::string, std::string>>;
 
-/// Sends the request; prints the answer as a table (lists, with `columns`), as lines "name value"
-/// (objects), or as JSON. Errors go to stderr. Returns the exit code.
+/// Sends the request and has `print` show its answer, or prints it as JSON. Errors go to stderr.
+/// Returns the exit code.
+int call_and_print(const Target& target, const std::string& method, const std::string& path,
+                   const std::string& body, const std::function<void(json::View answer)>& print);
+
+/// The same; prints the answer as a table (lists, with `columns`), as lines "name value"
+/// (objects).
 int call_and_show(const Target& target, const std::string& method, const std::string& path,
                   const std::string& body, const std::string& list_member, const Columns& columns);
+
+/// Stored text may hold what a terminal obeys: such characters are written as JSON would write
+/// them.
+std::string printable(std::string_view text);
+void print_table(json::View list, const Columns& columns);
+/// Lines "name value"; objects inside are indented.
+void print_object(json::View object, const std::string& indent = "");
 
 }  // namespace malote::app

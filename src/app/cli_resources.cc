@@ -1,13 +1,7 @@
 // malote keys | connections | triggers | events | deliveries: the API from the terminal.
 #include <CLI/CLI.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
-#include "app/cli_output.h"
+#include "app/cli_parts.h"
 #include "app/commands.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
@@ -49,108 +43,6 @@ const Columns kDeliveryColumns{{"ID", "/id"},
 const Columns kRejectedColumns{
     {"ID", "/id"}, {"RECEIVED", "/received_at"}, {"REASON", "/reason"}, {"HINT", "/hint"}};
 const Columns kTypeColumns{{"NAME", "/name"}, {"ALIASES", "/aliases"}, {"SUMMARY", "/summary"}};
-
-/// Everything the options of these commands may set. One command runs per process.
-struct Given {
-  Target target{};
-  std::string id{}, name{}, event{}, url{}, server{}, data{}, secret{}, webhook_secret{},
-      metadata{}, state{}, trigger{}, type{}, before{}, reference{}, env{};
-  std::vector<std::string> scopes{};
-  int limit = 50;
-};
-
-Given& given() {
-  static Given instance;
-  return instance;
-}
-
-/// "-" reads standard input, "@file" a file; anything else is the text itself.
-std::string text_or_file(const std::string& text) {
-  std::ostringstream out;
-  if (text == "-") {
-    out << std::cin.rdbuf();
-  } else if (text.starts_with('@')) {
-    std::ifstream in{text.substr(1)};
-    if (!in) throw std::runtime_error("cannot read " + text.substr(1));
-    out << in.rdbuf();
-  } else {
-    return text;
-  }
-  std::string read = out.str();  // editors and echo end a file with a newline that is not meant
-  if (read.ends_with('\n')) read.pop_back();
-  if (read.ends_with('\r')) read.pop_back();
-  return read;
-}
-
-std::string environment(const char* name, const char* otherwise) {
-  const char* value = std::getenv(name);
-  return value && *value ? value : otherwise;
-}
-
-/// Options count before the environment. Not through CLI11's envname(): it would let the same
-/// option of a group that was not called take the variable, and win.
-Target target() {
-  Target target = given().target;
-  if (target.url.empty()) target.url = environment("MALOTE_URL", "http://127.0.0.1:8080");
-  if (target.api_key.empty()) target.api_key = environment("MALOTE_API_KEY", "");
-  return target;
-}
-
-std::string list_query() {
-  const Given& g = given();
-  std::string query = "?limit=" + std::to_string(g.limit);
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) query += std::string{"&"} + name + "=" + url_encode(value);
-  };
-  add("before", g.before);
-  add("state", g.state);
-  add("trigger_id", g.trigger);
-  add("type", g.type);
-  add("external_reference", g.reference);
-  return query;
-}
-
-/// Adds a leaf command that makes one API call.
-CLI::App* leaf(CLI::App& group, Command& chosen, const std::string& name, const std::string& about,
-               std::function<int(const Target&)> run) {
-  auto* command = group.add_subcommand(name, about);
-  command->callback([&chosen, run = std::move(run)] { chosen = [run] { return run(target()); }; });
-  return command;
-}
-
-CLI::App* with_id(CLI::App* command, const char* what) {
-  command->add_option("id", given().id, what)->required();
-  return command;
-}
-
-void with_list(CLI::App* command) {
-  command->add_option("--limit", given().limit, "Rows")->default_val(50);
-  command->add_option("--before", given().before, "Cursor of the next page");
-}
-
-void add_target(CLI::App& app, const std::string& title) {
-  Target& target = given().target;
-  app.add_option("--url", target.url, "The gateway (default http://127.0.0.1:8080) [MALOTE_URL]")
-      ->group(title);
-  app.add_option("--api-key", target.api_key, "API key [MALOTE_API_KEY]")->group(title);
-  app.add_flag("--json", target.json, "Print the answer as JSON")->group(title);
-}
-
-CLI::App& group(CLI::App& app, const std::string& name, const std::string& about) {
-  auto* command = app.add_subcommand(name, about);
-  command->require_subcommand(1);
-  add_target(*command, "Options");
-  command->fallthrough();
-  return *command;
-}
-
-/// A call to a path that ends in the given id.
-std::function<int(const Target&)> on_id(const char* method, std::string prefix,
-                                        std::string suffix = "", std::string body = "{}") {
-  return [=](const Target& target) {
-    return call_and_show(target, method, prefix + url_encode(given().id) + suffix, body, "", {});
-  };
-}
 
 void add_keys(CLI::App& app, Command& chosen) {
   auto& keys = group(app, "keys", "API keys");
@@ -199,6 +91,15 @@ void add_rejected(CLI::App& connections, Command& chosen) {
           "ca_…");
 }
 
+/// Several credentials are a JSON object; one is a text.
+void write_secret(json::Writer& w, const std::string& secret) {
+  if (secret.starts_with('{')) {
+    w.key("secret").raw(secret);
+  } else {
+    w.field("secret", secret);
+  }
+}
+
 void add_connections(CLI::App& app, Command& chosen) {
   auto& connections = group(app, "connections", "Accounts at providers, and where they post to");
   with_list(leaf(connections, chosen, "list", "List connections", [](const Target& t) {
@@ -209,7 +110,7 @@ void add_connections(CLI::App& app, Command& chosen) {
     json::Writer w;
     w.object().field("server_id", given().server);
     if (!given().name.empty()) w.field("display_name", given().name);
-    if (!given().secret.empty()) w.field("secret", text_or_file(given().secret));
+    if (!given().secret.empty()) write_secret(w, text_or_file(given().secret));
     if (!given().webhook_secret.empty())
       w.field("webhook_secret", text_or_file(given().webhook_secret));
     if (!given().metadata.empty()) w.key("connection_metadata").raw(text_or_file(given().metadata));
@@ -221,7 +122,7 @@ void add_connections(CLI::App& app, Command& chosen) {
   create->add_option("--webhook-secret", given().webhook_secret,
                      "Proves the provider's webhooks (@file, - for stdin)");
   create->add_option("--secret", given().secret,
-                     "API credential, to ask the provider back (@file, -)");
+                     "API credential, or JSON {\"name\": …} where it takes several (@file, -)");
   create->add_option("--metadata", given().metadata, "connection_metadata as JSON (@file, -)");
   with_id(leaf(connections, chosen, "get", "Show one", on_id("GET", "/v1/connections/", "", "")),
           "ca_…");
@@ -350,12 +251,15 @@ void add_inbound_explain(CLI::App& inbound, Command& chosen) {
 }
 
 void add_resources(CLI::App& app, Command& chosen) {
-  add_target(app, "Options of keys, connections, triggers, events, deliveries");
+  add_target(
+      app,
+      "Options of keys, connections, triggers, events, deliveries, loops, runs, sessions, tools");
   add_keys(app, chosen);
   add_connections(app, chosen);
   add_triggers(app, chosen);
   add_events(app, chosen);
   add_deliveries(app, chosen);
+  add_loops(app, chosen);
 }
 
 }  // namespace malote::app

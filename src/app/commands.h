@@ -20,7 +20,8 @@ void add_serve(CLI::App& app, Command& chosen);
 void add_demo(CLI::App& app, Command& chosen);
 void add_emulate(CLI::App& app, Command& chosen);
 void add_resources(CLI::App& app,
-                   Command& chosen);  // keys, connections, triggers, events, deliveries
+                   Command& chosen);             // keys, connections, triggers, events, deliveries
+void add_loops(CLI::App& app, Command& chosen);  // loops, runs, sessions, tools
 void add_inbound_check(CLI::App& app, Command& chosen);
 void add_inbound_explain(CLI::App& inbound, Command& chosen);
 void add_providers(CLI::App& app, Command& chosen);

@@ -10,10 +10,9 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
-#include "app/demo_receiver.h"
-#include "app/gateway.h"
+#include "app/demo_chain.h"
+#include "app/demo_gateway.h"
 #include "base/bytes.h"
-#include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "net/simple_client.h"
@@ -29,8 +28,6 @@ using Steady = std::chrono::steady_clock;
 double ms_between(Steady::time_point from, Steady::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
-
-void say(const std::string& line) { std::printf("%s\n", line.c_str()); }
 
 /// One provider's webhook, signed as the provider would sign it now.
 struct ProviderPost {
@@ -90,63 +87,38 @@ ProviderPost signed_post(ProviderPost post, Timestamp now) {
 class Demo {
  public:
   explicit Demo(const Config& config, const std::string& api_key)
-      : gateway_(config), api_key_(api_key), data_dir_(config.data_dir) {
-    gateway_.start();
-  }
+      : gateway_(config, api_key), chain_(gateway_), data_dir_(config.data_dir) {}
 
   bool run() {
     say("\nMalote " + std::string{kVersion} +
         " demo. Everything is real: HTTP, signatures, a store on disk.\n");
-    say("  gateway   " + base());
-    say("  receiver  " + receiver_.url("/orders") +
+    say("  gateway   " + gateway_.base());
+    say("  receiver  " + receiver().url("/orders") +
         "   a stand-in for your application; checks every signature");
+    say("  emulator  " + chain_.emulator() +
+        "   stand-ins for the providers' APIs; count what they do");
     say("  store     " + data_dir_ + "/malote.db\n");
-    return subscribe() && providers() && forgery() && retry() && dead_letter();
+    return subscribe() && providers() && forgery() && retry() && dead_letter() && chain_.run();
   }
 
   void print_how_to_go_on() const {
-    say("Go on by hand (the gateway and the receiver stay up until Ctrl-C):\n");
-    say("  export MALOTE_URL=" + base() + " MALOTE_API_KEY=" + api_key_);
+    say("Go on by hand (all of it stays up until Ctrl-C):\n");
+    say("  export MALOTE_URL=" + gateway_.base() + " MALOTE_API_KEY=" + gateway_.api_key());
     say("  malote events list                      what happened");
     say("  malote deliveries list --state dead     what was never delivered, and why");
     say("  malote triggers test-fire " + trigger_id_ + "   a sample event through the real path");
     say("  curl -s -X POST $MALOTE_URL/v1/events -H \"Authorization: Bearer $MALOTE_API_KEY\" \\");
-    say("       -d '{\"type\":\"order.created\",\"data\":{\"order_id\":\"1003\"}}'\n");
+    say("       -d '{\"type\":\"order.created\",\"data\":{\"order_id\":\"1003\"}}'");
+    chain_.print_how_to_go_on();
   }
 
   void stop() { gateway_.stop(); }
 
  private:
-  std::string base() const { return "http://" + gateway_.address(); }
-
-  json::Document call(const std::string& method, const std::string& path,
-                      const std::string& body = "") {
-    HttpRequest request{.method = method, .url = base() + path, .body = body};
-    request.headers = {{"Authorization", "Bearer " + api_key_},
-                       {"Content-Type", "application/json"}};
-    const auto outcome = net::exchange(request);
-    auto document = json::Document::parse(outcome.body.empty() ? "{}" : outcome.body);
-    if (outcome.status >= 300 || outcome.status == 0 || !document) {
-      throw std::runtime_error(method + " " + path + " failed: " + outcome.error + outcome.body);
-    }
-    return std::move(*document);
-  }
-
-  std::string make_trigger(const std::string& path, const std::string& event,
-                           const std::string& schedule) {
-    json::Writer w;
-    w.object()
-        .field("name", path.substr(1))
-        .field("event", event)
-        .field("webhook_url", receiver_.url(path));
-    if (!schedule.empty()) w.key("retry_schedule").raw(schedule).key("jitter").integer(0);
-    const auto created = call("POST", "/v1/triggers", std::move(w.end()).text());
-    receiver_.expect_secret(path, std::string{created.root()["secret"].as_string().value_or("")});
-    return std::string{created.root()["id"].as_string().value_or("")};
-  }
+  DemoReceiver& receiver() { return gateway_.receiver(); }
 
   bool subscribe() {
-    trigger_id_ = make_trigger("/orders", "*", "");
+    trigger_id_ = gateway_.subscribe("/orders", "*", "");
     say("1. Your application subscribes: POST /v1/triggers {\"event\":\"*\",\"webhook_url\":…}");
     say("     " + trigger_id_ + ", signing secret whsec_… (shown once)\n");
     return true;
@@ -166,13 +138,13 @@ class Demo {
   std::string connect(const ProviderPost& post) {
     json::Writer w;
     w.object().field("server_id", post.server_id).field("webhook_secret", post.secret).end();
-    const auto connection = call("POST", "/v1/connections", std::move(w).text());
-    return std::string{connection.root()["webhook_path"].as_string().value_or("")};
+    const auto connection = gateway_.call("POST", "/v1/connections", std::move(w).text());
+    return text_at(connection.root(), "webhook_path");
   }
 
   HttpOutcome send(const std::string& path, const ProviderPost& post) const {
     HttpRequest request{
-        .url = base() + path, .headers = post.request.headers, .body = post.request.body};
+        .url = gateway_.base() + path, .headers = post.request.headers, .body = post.request.body};
     request.headers.emplace_back("Content-Type", "application/json");
     return net::exchange(request);
   }
@@ -183,11 +155,11 @@ class Demo {
     const auto began = Steady::now();
     const auto answer = send(path, post);
     const auto answered = Steady::now();
-    if (answer.status != 200 || !receiver_.wait_for("/orders", count)) {
+    if (answer.status != 200 || !receiver().wait_for("/orders", count)) {
       say("   FAILED: " + post.label + ": " + answer.error + answer.body);
       return false;
     }
-    const auto receipt = receiver_.receipts("/orders").back();
+    const auto receipt = receiver().receipts("/orders").back();
     std::printf("   %s\n", post.label.c_str());
     std::printf("     verified   %s\n", post.proof.c_str());
     std::printf("     stored     %5.1f ms  %s %s, on disk before the provider got its 200\n",
@@ -210,11 +182,11 @@ class Demo {
 
   bool retry() {
     say("4. The application fails twice, then recovers (ladder shortened to 200 ms, 400 ms)");
-    receiver_.answer_with("/flaky", {500, 503, 200});
-    make_trigger("/flaky", "demo.retry", R"(["200ms","400ms"])");
-    call("POST", "/v1/events", R"({"type":"demo.retry","data":{"order_id":"1001"}})");
-    if (!receiver_.wait_for("/flaky", 3)) return false;
-    const auto receipts = receiver_.receipts("/flaky");
+    receiver().answer_with("/flaky", {500, 503, 200});
+    gateway_.subscribe("/flaky", "demo.retry", R"(["200ms","400ms"])");
+    gateway_.call("POST", "/v1/events", R"({"type":"demo.retry","data":{"order_id":"1001"}})");
+    if (!receiver().wait_for("/flaky", 3)) return false;
+    const auto receipts = receiver().receipts("/flaky");
     for (const auto& receipt : receipts) {
       std::printf("     attempt %d  +%6.1f ms  %s  answered %d\n", receipt.attempt,
                   ms_between(receipts.front().at, receipt.at), receipt.delivery_id.c_str(),
@@ -226,30 +198,26 @@ class Demo {
 
   bool dead_letter() {
     say("5. The application never recovers (ladder shortened to 100 ms, 100 ms)");
-    receiver_.answer_with("/down", {503});
-    const std::string id = make_trigger("/down", "demo.dead", R"(["100ms","100ms"])");
-    call("POST", "/v1/events", R"({"type":"demo.dead","data":{"order_id":"1002"}})");
-    if (!receiver_.wait_for("/down", 3)) return false;
+    receiver().answer_with("/down", {503});
+    const std::string id = gateway_.subscribe("/down", "demo.dead", R"(["100ms","100ms"])");
+    gateway_.call("POST", "/v1/events", R"({"type":"demo.dead","data":{"order_id":"1002"}})");
+    if (!receiver().wait_for("/down", 3)) return false;
     for (int i = 0; i < 200; ++i) {  // the last attempt's record follows its answer
-      const auto letters = call("GET", "/v1/triggers/" + id + "/dlq");
+      const auto letters = gateway_.call("GET", "/v1/triggers/" + id + "/dlq");
       const json::View letter = letters.root()["dead_letters"].at(0);
       if (!letter) continue;
       say("     GET /v1/triggers/" + id + "/dlq");
-      say("     " + std::string{letter["id"].as_string().value_or("")} + " after " +
-          std::string{letter["attempt"].as_text().value_or("")} + " attempts, last answer " +
-          std::string{letter["response"]["status"].as_text().value_or("")} + " \"" +
-          std::string{letter["response"]["body"].as_string().value_or("")} +
-          "\"; the whole request is kept");
-      say("     send it again with: malote deliveries redeliver " +
-          std::string{letter["id"].as_string().value_or("")} + "\n");
+      say("     " + text_at(letter, "id") + " after " + text_at(letter, "attempt") +
+          " attempts, last answer " + text_at(letter["response"], "status") + " \"" +
+          text_at(letter["response"], "body") + "\"; the whole request is kept");
+      say("     send it again with: malote deliveries redeliver " + text_at(letter, "id") + "\n");
       return true;
     }
     return false;
   }
 
-  DemoReceiver receiver_;
-  Gateway gateway_;
-  const std::string api_key_;
+  DemoGateway gateway_;
+  DemoChain chain_;
   const std::string data_dir_;
   std::string trigger_id_;
   std::string stripe_path_;

@@ -75,11 +75,18 @@ PlannedStep plan_next(const LoopDefinition& loop, const Progress& progress, cons
   return planned;
 }
 
-std::string idempotency_key(RunKey run, const LoopDefinition& loop, int position, int generation) {
-  std::string key = text_of(run) + "." + step_at(loop, position).name;
-  if (position >= kCompensation) key += ".compensate";
-  if (generation > 0) key += "." + std::to_string(generation);
+std::string idempotency_key(const StepRecord& step) {
+  std::string key = text_of(step.run) + "." + step.name;
+  if (step.position >= kCompensation) key += ".compensate";
+  if (step.generation > 0) key += "." + std::to_string(step.generation);
   return key;
+}
+
+std::string idempotency_key(RunKey run, const LoopDefinition& loop, int position, int generation) {
+  return idempotency_key({.run = run,
+                          .position = position,
+                          .generation = generation,
+                          .name = step_at(loop, position).name});
 }
 
 }  // namespace malote::core

@@ -40,6 +40,7 @@ PlannedStep plan_next(const LoopDefinition& loop, const Progress& progress, cons
 const LoopStep& step_at(const LoopDefinition& loop, int position);
 
 /// What the provider knows a step's call by, always the same for the same step of the same run.
+std::string idempotency_key(const StepRecord& step);
 std::string idempotency_key(RunKey run, const LoopDefinition& loop, int position, int generation);
 
 }  // namespace malote::core

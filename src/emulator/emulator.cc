@@ -99,14 +99,14 @@ std::string idempotency_key(const Call& call) {
   return {};
 }
 
-/// A form becomes JSON; no body is an empty object.
+/// A form becomes JSON; no body is an empty object. `curl -d` calls everything a form.
 Result<json::Document> read_body(const Request& request) {
   std::string converted;
   std::string_view text = request.body;
   const std::string type = to_lower(header_of(request, "Content-Type"));
   if (text.empty()) {
     text = "{}";
-  } else if (type.starts_with("application/x-www-form-urlencoded")) {
+  } else if (type.starts_with("application/x-www-form-urlencoded") && !text.starts_with('{')) {
     MALOTE_TRY(converted, providers::form_to_json(text));
     text = converted;
   } else if (type.starts_with("multipart/")) {

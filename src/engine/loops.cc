@@ -110,6 +110,10 @@ std::string event_for_loops(const Event& event) {
   return std::move(w.end()).text();
 }
 
+std::string idempotency_key_of(const StepRecord& step) {
+  return step.params.empty() ? "" : core::idempotency_key(step);
+}
+
 int start_runs(const Context& context, Tx& tx, Effects& effects, const Event& event,
                Timestamp now) {
   int started = 0;

@@ -57,6 +57,9 @@ class Loops {
 /// Starts a run of every loop that waits for this event, in this transaction. Returns how many.
 int start_runs(const Context& context, Tx& tx, Effects& effects, const Event& event, Timestamp now);
 
+/// What the provider knows the step's call by; empty where nothing is called.
+std::string idempotency_key_of(const StepRecord& step);
+
 /// The event as loops see it, as JSON: {"id","type","source","occurred_at",…,"data":{…}}.
 std::string event_for_loops(const Event& event);
 

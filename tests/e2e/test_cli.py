@@ -5,13 +5,17 @@ import os
 import subprocess
 import tempfile
 
-from harness import API_KEY, BIN, GatewayTest, Reply, main, run
+from harness import API_KEY, BIN, GatewayTest, Reply, eventually, main, run
 
 GROUPS = {"keys": ["list", "create", "revoke"],
           "connections": ["list", "create", "get", "revoke", "delete", "set-secret"],
           "triggers": ["list", "create", "get", "pause", "resume", "delete", "rotate-secret", "test-fire", "dlq"],
           "events": ["list", "get", "replay", "publish", "types"],
-          "deliveries": ["list", "get", "redeliver"]}
+          "deliveries": ["list", "get", "redeliver"],
+          "loops": ["list", "show", "create", "patch", "enable", "disable", "delete", "run", "example"],
+          "runs": ["list", "show", "cancel", "redrive"],
+          "sessions": ["list", "show", "calls"],
+          "tools": ["list", "show"]}
 
 
 class Cli(GatewayTest):
@@ -95,6 +99,12 @@ class Cli(GatewayTest):
         self.assertIn("revoked", self.good("connections", "revoke", c["id"]))
         self.assertEqual(self.good("connections", "delete", c["id"]), "done\n")
 
+    def test_several_credentials_are_an_object(self):
+        c = self.read("connections", "create", "correios", "--secret", '{"user":"u","token":"t"}')
+        self.assertEqual(c["server_id"], "correios")
+        bad = self.gw.run_cli("connections", "create", "correios", "--secret", '{"user":')
+        self.assertEqual((bad.returncode, bad.stdout), (1, ""))
+
     def test_a_secret_from_a_file_or_a_pipe_ends_before_its_newline(self):
         c = self.read("connections", "create", "asaas", "--webhook-secret", "-", stdin="piped-secret\n")
         sent = {"asaas-access-token": "piped-secret"}
@@ -156,6 +166,104 @@ class Cli(GatewayTest):
         self.assertEqual(run("backup", copy, "--data", self.gw.data).returncode, 0)
         paths = [self.gw.data, copy, *(os.path.join(self.gw.data, name) for name in os.listdir(self.gw.data))]
         self.assertEqual([path for path in paths if os.stat(path).st_mode & 0o77], [])
+
+    def make_loop(self, **more):
+        """Greets, then fails as the event's data says."""
+        steps = [{"name": "greet", "tool": "malote/echo", "params": {"text": "hello ${event.data.name}"}},
+                 {"name": "last", "tool": "malote/fail", "when": {"path": "event.data.fail", "exists": True},
+                  "params": {"status": "${event.data.fail}", "message": "${steps.greet.data.text}"}}]
+        definition = {"name": self.event, "on": {"event": self.event}, "steps": steps, **more}
+        return self.read("loops", "create", "-", stdin=json.dumps(definition))["id"]
+
+    def ended(self, run_id):
+        """The run as --json shows it, once it has ended."""
+        def look():
+            shown = self.read("runs", "show", run_id)
+            return shown if shown["finished_at"] else None
+        return eventually(look, what="the run's end")
+
+    def test_loops(self):
+        loop = self.make_loop()
+        self.assertIn(self.event, self.good("loops", "list", "--limit", "200"))
+        self.assertEqual(self.read("loops", "show", loop), self.gw.ok("GET", "/v1/loops/" + loop))
+        self.assertEqual(self.read("loops", "patch", loop, '{"max_in_flight":3}')["version"], 2)
+        self.assertFalse(self.read("loops", "disable", loop)["enabled"])
+        self.assertTrue(self.read("loops", "enable", loop)["enabled"])
+        self.assertEqual(self.good("loops", "delete", loop), "done\n")
+        self.assertIn("not_found", self.gw.run_cli("loops", "show", loop).stderr)
+        bad = self.gw.run_cli("loops", "create", "-", stdin='{"name":"x","steps":[{"name":"a","tool":"malote/ecko"}]}')
+        self.assertEqual((bad.returncode, bad.stdout), (1, ""))
+        self.assertIn("did you mean malote/echo?", bad.stderr)
+        missing = self.gw.run_cli("loops", "create", "/nowhere.json")
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("/nowhere.json", missing.stderr)
+
+    def test_the_example_of_a_loop_is_taken_as_it_is(self):
+        example = self.good("loops", "example")
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(example)
+            file.flush()
+            made = self.read("loops", "create", file.name)
+        self.assertEqual(made["definition"], json.loads(example))
+        self.good("loops", "delete", made["id"])
+
+    def test_a_dry_run_calls_nothing(self):
+        loop = self.make_loop()
+        plan = self.good("loops", "run", loop, "--payload", '{"name":"Ana","fail":422}', "--dry-run")
+        self.assertIn('{"text":"hello Ana"}', plan)
+        self.assertIn("steps.greet.data.text", plan)
+        full = self.good("loops", "run", loop, "--payload", '{"name":"Ana","fail":422}', "--dry-run",
+                         "--results", '{"greet":{"data":{"text":"stand-in"}}}')
+        self.assertIn('{"status":422,"message":"stand-in"}', full)
+        self.assertEqual(self.read("runs", "list", "--loop", loop)["runs"], [])
+        both = self.gw.run_cli("loops", "run", loop, "--payload", "{}", "--event", "evt_1")
+        self.assertEqual(both.returncode, 2)
+
+    def test_runs(self):
+        loop = self.make_loop()
+        event = self.gw.publish(self.event, {"name": "Ana"})
+        row = eventually(lambda: self.read("runs", "list", "--event", event)["runs"], what="the run")[0]
+        self.assertEqual(self.ended(row["id"])["state"], "completed")
+        self.assertIn(row["id"], self.good("runs", "list", "--loop", loop, "--state", "completed"))
+        shown = self.good("runs", "show", row["id"])
+        self.assertRegex(shown, r"(?m)^greet +succeeded +1 +malote/echo +malote +\S+ +" + row["id"] + r"\.greet$")
+        self.assertRegex(shown, r"(?m)^last +skipped +0 ")
+        self.assertRegex(shown, r'(?m)^greet +given +{"text":"hello Ana"}$')
+        again = self.read("loops", "run", loop, "--event", event)["id"]
+        self.assertEqual(self.ended(again)["state"], "completed")
+        self.assertIn("run_not_failed", self.gw.run_cli("runs", "redrive", again).stderr)
+        self.assertIn("run_finished", self.gw.run_cli("runs", "cancel", again).stderr)
+
+    def test_a_failed_run_is_redriven(self):
+        loop = self.make_loop()
+        run_id = self.read("loops", "run", loop, "--payload", '{"name":"Ana","fail":422}')["id"]
+        self.assertEqual(self.ended(run_id)["failed_step"], "last")
+        self.assertIn("hello Ana", self.good("runs", "show", run_id))
+        self.assertIn(run_id, self.good("runs", "redrive", run_id))
+        redriven = self.ended(run_id)
+        self.assertEqual([step["idempotency_key"] for step in redriven["steps"]],
+                         [run_id + ".greet", run_id + ".last.1"])  # it had no effect: a new key
+        self.assertIn("invalid_query", self.gw.run_cli("runs", "redrive", run_id, "--from", "nothing").stderr)
+
+    def test_a_waiting_run_is_cancelled(self):
+        loop = self.make_loop(max_in_flight=1)
+        run_id = self.read("loops", "run", loop, "--payload", '{"name":"Ana","fail":429}')["id"]
+        self.assertEqual(self.read("runs", "cancel", run_id)["state"], "cancelled")
+        self.assertIn(run_id, self.good("runs", "list", "--state", "cancelled"))
+
+    def test_sessions_and_tools(self):
+        session = self.gw.ok("POST", "/v1/sessions", {"user_id": "ana"})["id"]
+        call = self.gw.ok("POST", f"/v1/sessions/{session}/execute", {"tool": "malote/echo", "input": {"a": 1}})
+        self.assertIn(session, self.good("sessions", "list", "--user", "ana", "--status", "active"))
+        self.assertNotIn(session, self.good("sessions", "list", "--user", "berta"))
+        self.assertEqual(self.read("sessions", "show", session), self.gw.ok("GET", "/v1/sessions/" + session))
+        self.assertIn(call["tool_call_id"], self.good("sessions", "calls", session))
+        listed = self.good("tools", "list", "--server", "malote")
+        self.assertEqual([line.split()[0] for line in listed.splitlines()], ["NAME", "malote/echo", "malote/fail"])
+        self.assertIn("codespar_ship", self.good("tools", "list"))
+        self.assertIn("to_cep", self.good("tools", "show", "codespar_ship"))
+        self.assertIn("endpoint_template", self.good("tools", "show", "correios/create_prepost"))
+        self.assertIn("not_found", self.gw.run_cli("tools", "show", "no/such").stderr)
 
     def test_faults_are_listed(self):
         done = self.gw.run_cli("triggers", "create", "--event", "Not Valid", "--to", "nonsense")
