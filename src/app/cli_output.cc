@@ -1,6 +1,7 @@
 #include "app/cli_output.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 #include "net/simple_client.h"
@@ -29,6 +30,18 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string compact(json::View value) {
+  std::string out;
+  bool quoted = false;
+  bool escaped = false;
+  for (const char c : value.raw()) {
+    if (c == '"' && !escaped) quoted = !quoted;
+    escaped = quoted && c == '\\' && !escaped;
+    if (quoted || !std::isspace(static_cast<unsigned char>(c))) out += c;
+  }
+  return printable(out);
+}
+
 namespace {
 
 std::string text_or(json::View value, std::string_view instead) {
@@ -43,7 +56,7 @@ std::string cell_text(json::View value) {
     return printable(text);
   }
   if (const auto text = value.as_text()) return printable(*text);
-  return value && !value.is_null() ? printable(value.raw()) : "-";
+  return value && !value.is_null() ? compact(value) : "-";
 }
 
 /// Characters, not bytes.

@@ -33,6 +33,8 @@ int call_and_show(const Target& target, const std::string& method, const std::st
 /// Stored text may hold what a terminal obeys: such characters are written as JSON would write
 /// them.
 std::string printable(std::string_view text);
+/// A value as JSON without white space between its parts, printable.
+std::string compact(json::View value);
 void print_table(json::View list, const Columns& columns);
 /// Lines "name value"; objects inside are indented.
 void print_object(json::View object, const std::string& indent = "");

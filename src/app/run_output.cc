@@ -30,13 +30,14 @@ void print_line(json::View step, const char* label, const std::string& line) {
 }  // namespace
 
 std::string in_a_line(json::View value, std::size_t width) {
-  if (!value.is_object()) return cut(printable(value.raw()), width);
+  if (!value.is_object()) return cut(compact(value), width);
   json::Writer w;
   w.object();
   for (const auto member : value) {
     if (member.key() != "raw" && !member.is_null()) w.key(member.key()).raw(member.raw());
   }
-  return cut(printable(std::move(w.end()).text()), width);
+  const auto document = json::Document::parse(std::move(w.end()).text());
+  return document ? cut(compact(document->root()), width) : "";
 }
 
 std::string answer_in_a_line(json::View step, std::size_t width) {
