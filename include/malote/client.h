@@ -74,7 +74,7 @@ struct CallOptions {
 /// A provider's own endpoint, called with the credentials that the gateway keeps.
 struct ProxyRequest {
   std::string server{};
-  std::string endpoint{};  // "/v3/payments", below the provider's base address
+  std::string endpoint{};  // "/payments", below the provider's base address
   std::string method = "GET";
   Json body{};     // null: none
   Json params{};   // object: the query

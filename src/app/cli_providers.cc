@@ -6,7 +6,7 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
-#include "app/provider_folder.h"
+#include "app/own_files.h"
 #include "base/json_writer.h"
 #include "providers/mapping.h"
 
@@ -25,15 +25,7 @@ Given& given() {
   return instance;
 }
 
-providers::Registry all_packs() {
-  auto registry = builtin_providers();
-  if (given().folder.empty()) return registry;
-  ProviderFolder folder{given().folder};
-  const auto faults = folder.read();
-  if (!faults.empty()) throw std::runtime_error(faults.front());
-  registry.set_own(folder.packs());
-  return registry;
-}
+providers::Registry all_packs() { return packs_with(given().folder); }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;

@@ -169,6 +169,7 @@ Setters general_setters() {
       {"listen", text(&Config::listen)},
       {"data", text(&Config::data_dir)},
       {"providers", text(&Config::providers_dir)},
+      {"tools", text(&Config::tools_dir)},
       {"public_url", public_url},
       {"dev", [](Config& c, const toml::node& n,
                  const std::string& k) { c.dev = value_of<bool>(n, k, "true or false"); }},
@@ -307,11 +308,13 @@ Config load_config(const Flags& flags) {
   if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
   if (const auto value = environment("MALOTE_PROVIDERS"); !value.empty())
     config.providers_dir = value;
+  if (const auto value = environment("MALOTE_TOOLS"); !value.empty()) config.tools_dir = value;
   config.api_key = Secret{environment("MALOTE_API_KEY")};
   config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
   if (!flags.listen.empty()) config.listen = flags.listen;
   if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
   if (!flags.providers_dir.empty()) config.providers_dir = flags.providers_dir;
+  if (!flags.tools_dir.empty()) config.tools_dir = flags.tools_dir;
   config.dev = config.dev || flags.dev;
   if (!config.api_key.empty() && !config.api_key.reveal().starts_with("csk_live_") &&
       !config.api_key.reveal().starts_with("csk_test_")) {

@@ -31,6 +31,7 @@ struct Config {
   std::string public_url{};                // how browsers and providers reach the gateway
   engine::OAuthClients oauth{};            // what providers know it as
   std::string providers_dir{};             // own provider packs; empty: the built-in ones only
+  std::string tools_dir{};                 // own tool servers and meta-tools; empty: none
   bool mock_refusals_by_status = false;    // 422 and 503 for provider tools instead of 200
   bool log_json = false;
   std::string log_level{"info"};
@@ -40,7 +41,7 @@ struct Config {
 
 /// Flags that were given; empty or false where not.
 struct Flags {
-  std::string listen{}, data_dir{}, config_file{}, providers_dir{};
+  std::string listen{}, data_dir{}, config_file{}, providers_dir{}, tools_dir{};
   bool dev = false;
 };
 

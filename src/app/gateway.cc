@@ -10,7 +10,7 @@
 #include "api/api.h"
 #include "app/builtin.h"
 #include "app/metrics.h"
-#include "app/provider_folder.h"
+#include "app/own_files.h"
 #include "base/log.h"
 #include "engine/key_check.h"
 #include "engine/sessions.h"
@@ -173,7 +173,10 @@ class Gateway::Impl {
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
-    if (!config.providers_dir.empty()) watch_.emplace(config.providers_dir, registry_);
+    if (const auto& folder = config.providers_dir; !folder.empty())
+      provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
+    if (const auto& folder = config.tools_dir; !folder.empty())
+      tool_watch_.emplace(std::vector{folder, folder + "/meta"}, reader_of(folder, tools_));
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(config.listen, config.io_threads, config.http,
@@ -221,8 +224,9 @@ class Gateway::Impl {
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
 
-  void reload_providers() {
-    if (watch_) watch_->reload();
+  void reload_data() {
+    if (provider_watch_) provider_watch_->reload();
+    if (tool_watch_) tool_watch_->reload();
   }
   std::string address() const { return server_->address(); }
   const std::optional<engine::CreatedKey>& first_key() const { return first_key_; }
@@ -311,7 +315,7 @@ class Gateway::Impl {
   core::Catalogue catalogue_;
   providers::Registry registry_;
   tools::Registry tools_;
-  std::optional<ProviderWatch> watch_;
+  std::optional<FolderWatch> provider_watch_, tool_watch_;
   engine::Context context_;
   engine::Access access_;
   engine::ConnectionCache connections_;
@@ -350,7 +354,7 @@ Gateway::~Gateway() = default;
 
 void Gateway::start() { impl_->start(); }
 void Gateway::stop() { impl_->stop(); }
-void Gateway::reload_providers() { impl_->reload_providers(); }
+void Gateway::reload_data() { impl_->reload_data(); }
 std::string Gateway::address() const { return impl_->address(); }
 const std::optional<engine::CreatedKey>& Gateway::first_key() const { return impl_->first_key(); }
 

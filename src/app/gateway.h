@@ -28,7 +28,7 @@ class Gateway {
   void stop();
 
   /// Reads the folder of own provider packs again. Any thread.
-  void reload_providers();
+  void reload_data();
 
   std::string address() const;  // "127.0.0.1:8080"
   /// The API key that was made at first start; shown once.

@@ -9,7 +9,7 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
-#include "app/provider_folder.h"
+#include "app/own_files.h"
 #include "app/receiver_cases.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
@@ -301,16 +301,6 @@ json::Document read_document(const std::string& path) {
   auto document = json::Document::parse(text.str());
   if (!document) throw std::runtime_error(path + ": " + document.error().message);
   return std::move(*document);
-}
-
-providers::Registry packs_with(const std::string& folder) {
-  auto registry = builtin_providers();
-  if (folder.empty()) return registry;
-  ProviderFolder own{folder};
-  const auto faults = own.read();
-  if (!faults.empty()) throw std::runtime_error(faults.front());
-  registry.set_own(own.packs());
-  return registry;
 }
 
 int check(const std::string& path, const std::string& only, const std::string& folder,

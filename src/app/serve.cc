@@ -101,7 +101,7 @@ int serve(const Flags& flags) {
   gateway.start();
   print_start(config, gateway);
   int signal = signals.wait();
-  for (; signal == SIGHUP; signal = signals.wait()) gateway.reload_providers();
+  for (; signal == SIGHUP; signal = signals.wait()) gateway.reload_data();
   std::printf("stopping (%s): finishing what is in flight\n",
               signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
@@ -121,6 +121,8 @@ void add_serve(CLI::App& app, Command& chosen) {
                       "Data folder (default ./malote-data) [MALOTE_DATA]");
   command->add_option("--providers", flags.providers_dir,
                       "Folder of your own provider packs [MALOTE_PROVIDERS]");
+  command->add_option("--tools", flags.tools_dir,
+                      "Folder of your own tool servers, meta-tools in its meta/ [MALOTE_TOOLS]");
   command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
   command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
   command->footer(

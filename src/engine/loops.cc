@@ -57,13 +57,23 @@ std::vector<Issue> faults_of_call(const tools::Registry& registry, std::string_v
                    (close.empty() ? "" : "; did you mean " + close + "?")}};
 }
 
-Loop loop_of(const core::LoopDefinition& definition, std::string_view text) {
+/// Whether it is enabled is the loop's state and no part of a version.
+std::string without_enabled(json::View definition) {
+  json::Writer w;
+  w.object();
+  for (const auto member : definition) {
+    if (member.key() != "enabled") w.key(member.key()).raw(member.raw());
+  }
+  return std::move(w.end()).text();
+}
+
+Loop loop_of(const core::LoopDefinition& definition) {
   return {.name = definition.name,
           .enabled = definition.document->root()["enabled"].as_bool().value_or(true),
           .events = definition.events,
           .server_id = definition.server_id,
           .condition = std::string{definition.condition.raw()},
-          .definition = std::string{text},
+          .definition = without_enabled(definition.document->root()),
           .max_in_flight = definition.max_in_flight};
 }
 
@@ -156,7 +166,7 @@ Result<Loop> Loops::create(Tx& tx, ProjectNo project, std::string_view definitio
   MALOTE_TRY(const auto parsed, parse(definition));
   if (tx.loop_by_name(project, parsed.name))
     return fail(Errc::loop_conflict, "another loop has the name " + parsed.name);
-  Loop loop = loop_of(parsed, definition);
+  Loop loop = loop_of(parsed);
   loop.id = random_id(context_.entropy, "lop_");
   loop.project = project;
   loop.created_at = loop.updated_at = context_.clock.now();
@@ -176,12 +186,12 @@ Result<Loop> Loops::patch(Tx& tx, Effects& effects, ProjectNo project, std::stri
   const auto named = tx.loop_by_name(project, parsed.name);
   if (named && named->no != before.no)
     return fail(Errc::loop_conflict, "another loop has the name " + parsed.name);
-  Loop after = loop_of(parsed, text);
+  Loop after = loop_of(parsed);
   after.no = before.no;
   after.id = before.id;
   after.project = project;
   after.version = before.version + 1;
-  if (!patch["enabled"]) after.enabled = before.enabled;
+  if (!patch["enabled"].as_bool()) after.enabled = before.enabled;
   after.created_at = before.created_at;
   after.updated_at = context_.clock.now();
   tx.update_loop(after);

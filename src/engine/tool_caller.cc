@@ -214,8 +214,7 @@ void ToolCaller::next_step(const ActivePtr& active) {
     auto params =
         step.params ? core::render(step.params, active->scope) : Result<std::string>{"{}"};
     if (!params) return refuse(active, params.error());
-    // Only the last write of a route is the deed; the ones before prepare it and get a key of
-    // their own.
+    // Each write of a route has a key of its own; the last one's is the call's.
     const bool last = active->step + 1 == route.steps.size();
     return exchange(active, *tool, std::move(*params),
                     active->request.idempotency_key + (last ? "" : "." + step.name));
@@ -237,11 +236,13 @@ void ToolCaller::finish_route(const ActivePtr& active) {
 
 void ToolCaller::on_step(const ActivePtr& active, ToolOutcome outcome) {
   const tools::Step& step = active->current().steps[active->step];
+  const bool harmless = active->tool->safe || step.prepares;
+  if (harmless && outcome.fate == Fate::unknown) outcome.fate = Fate::retryable;
   if (outcome.fate == Fate::success) {
-    active->wrote = active->wrote || !active->tool->safe;
+    active->wrote = active->wrote || !harmless;
     active->set("steps." + step.name, "{\"data\":" + outcome.data + "}");
   } else {
-    active->wrote = active->wrote || (outcome.fate == Fate::unknown && !active->tool->safe);
+    active->wrote = active->wrote || outcome.fate == Fate::unknown;
     if (++active->step_tries < step.attempts && outcome.fate != Fate::unknown &&
         step.delay < left(*active)) {
       return after(active, step.delay, [this, active] { next_step(active); });

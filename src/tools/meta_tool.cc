@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view kMetaMembers[] = {"$schema", "name",    "description", "input",
                                              "let",     "require", "builtin",     "routes"};
 constexpr std::string_view kRouteMembers[] = {"server", "when", "steps", "result"};
-constexpr std::string_view kStepMembers[] = {"name", "tool", "params", "when", "optional", "retry"};
+constexpr std::string_view kStepMembers[] = {"name",     "tool",     "params", "when",
+                                             "optional", "prepares", "retry"};
 constexpr std::string_view kRetryMembers[] = {"attempts", "delay_ms"};
 constexpr std::string_view kRequireMembers[] = {"when", "member", "message"};
 constexpr int kMaxAttempts = 10, kMaxDelayMs = 10'000;
@@ -44,6 +45,7 @@ Result<Step> parse_step(json::View entry, const Known& known, const std::string&
   step.when = entry["when"];
   if (step.when) MALOTE_CHECK_OK(check_condition(step.when, at + "/when", known));
   step.optional = entry["optional"].as_bool().value_or(false);
+  step.prepares = entry["prepares"].as_bool().value_or(false);
   if (const auto retry = entry["retry"]) {
     MALOTE_CHECK_OK(check_members(retry, at + "/retry", kRetryMembers));
     const auto attempts = retry["attempts"].as_int().value_or(0);

@@ -28,6 +28,7 @@ struct Step {
   json::View params{};    // template of the tool's input
   json::View when{};      // condition; absent: always
   bool optional = false;  // the route goes on when it fails
+  bool prepares = false;  // a write that moves neither money nor goods, and may happen twice
   int attempts = 1;       // in all, while it fails: for what the provider makes a moment later
   Millis delay{0};        // between them
 };
