@@ -7,6 +7,13 @@
 
 namespace malote::api {
 
+namespace {
+
+/// Without a commit: for what changes with time alone.
+constexpr Millis kLookAgain{1000};
+
+}  // namespace
+
 std::string sse_frame(std::string_view event, std::string_view json) {
   std::string frame = "event: ";
   frame += event;
@@ -20,7 +27,7 @@ struct StatusStreams::Open {
   StreamPoll poll{};
   std::shared_ptr<ResponseStream> out{};
   Timestamp beat_at{};
-  Timestamp look_at{};  // without a commit: what changes with time alone
+  Timestamp look_at{};
 };
 
 Response StatusStreams::open(StreamPoll poll) {
@@ -30,11 +37,11 @@ Response StatusStreams::open(StreamPoll poll) {
   response.headers.emplace_back("Cache-Control", "no-cache, no-transform");
   response.stream = [this, open](std::shared_ptr<ResponseStream> out) {
     const std::lock_guard guard{mutex_};
-    if (stopped_ || open_.size() >= kMaxStreams) return out->close();
+    if (stopped_ || count_ >= kMaxStreams) return out->close();
     open->out = std::move(out);
     open->beat_at = clock_.now() + kHeartbeat;
-    open_.push_back(open);
-    nudged_ = true;
+    arrived_.push_back(open);
+    ++count_;
   };
   return response;
 }
@@ -42,23 +49,31 @@ Response StatusStreams::open(StreamPoll poll) {
 void StatusStreams::tick() {
   const Timestamp now = clock_.now();
   const bool changed = nudged_.exchange(false);
-  const std::lock_guard guard{mutex_};
+  {
+    const std::lock_guard guard{mutex_};
+    open_.insert(open_.end(), arrived_.begin(), arrived_.end());
+    arrived_.clear();
+  }
   std::erase_if(open_, [&](const std::shared_ptr<Open>& open) {
     if (changed || now >= open->look_at) {
-      open->look_at = now + Millis{1000};
+      open->look_at = now + kLookAgain;
       if (!open->poll(*open->out, now)) return open->out->close(), true;
     }
     if (now < open->beat_at) return false;
     open->beat_at = now + kHeartbeat;
     return !open->out->write(": heartbeat " + std::to_string(to_ms(now)) + "\n\n");
   });
+  const std::lock_guard guard{mutex_};
+  count_ = open_.size() + arrived_.size();
 }
 
 void StatusStreams::stop() {
   const std::lock_guard guard{mutex_};
   stopped_ = true;
+  open_.insert(open_.end(), arrived_.begin(), arrived_.end());
   for (const auto& open : open_) open->out->close();
   open_.clear();
+  arrived_.clear();
 }
 
 }  // namespace malote::api

@@ -33,7 +33,7 @@ class StatusStreams {
 
   /// Polls what may have changed and sends heartbeats. By one thread, a few times a second.
   void tick();
-  /// Ends all streams.
+  /// Ends all streams. Not beside tick().
   void stop();
 
   static constexpr Millis kHeartbeat{15'000};
@@ -43,8 +43,10 @@ class StatusStreams {
   struct Open;
 
   const Clock& clock_;
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<Open>> open_;
+  std::vector<std::shared_ptr<Open>> open_;  // tick()'s own; polled without the lock
+  std::mutex mutex_;                         // of what follows: held for moves only
+  std::vector<std::shared_ptr<Open>> arrived_;
+  std::size_t count_ = 0;  // of both
   std::atomic<bool> nudged_ = false;
   bool stopped_ = false;
 };

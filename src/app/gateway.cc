@@ -205,20 +205,18 @@ class Gateway::Impl {
     if (!running_) return;
     running_ = false;
     stopping_ = true;
-    streams_.stop();
-    server_->stop(kStopPatience);
     {
       const std::lock_guard guard{upkeep_mutex_};
       upkeep_stop_ = true;
     }
     upkeep_wake_.notify_all();
-    upkeep_thread_.join();
     stream_thread_.join();
+    streams_.stop();
+    loop_.post([this] { caller_.stop(); });  // calls that wait for their next try are answered
+    server_->stop(kStopPatience);
+    upkeep_thread_.join();
     workers_.reset();
-    loop_.post([this] {
-      caller_.stop();
-      dispatcher_.stop();
-    });
+    loop_.post([this] { dispatcher_.stop(); });
     dispatch_thread_.join();
     http_.stop();  // whoever waits for public keys uses what is destroyed before the client
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
