@@ -13,8 +13,9 @@ import loops
 from gateway import Gateway, GatewayError
 from load import Load
 
-_SEEN_AT_ONCE = 64
+_SEEN_AT_ONCE = 48  # above the window, for runs do not end in the order they began
 _PATIENCE_S = 120
+_LOOKS_WEIGHED = 200
 
 
 @dataclasses.dataclass
@@ -24,6 +25,7 @@ class Figures:
     report: dict
     steps_per_s: float
     under_way: float
+    looking_cpu_s: float = 0.0  # what the gateway spent on our looking for ends
 
 
 def _quantile(ordered: list[float], share: float) -> float:
@@ -60,6 +62,7 @@ class _Window:
         self.finished: list[dict] = []
         self.published = 0
         self.under_way: set[str] = set()  # event ids
+        self.looks = 0
         self._api = loops.Api(gateway)
         self._loop = loop
         self._size = size
@@ -76,6 +79,7 @@ class _Window:
         self.published += count
 
     def look(self) -> None:
+        self.looks += 1
         seen = self._api.newest_runs(self._loop, _SEEN_AT_ONCE)
         self._take(seen)
         for event in self.under_way - {run["event_id"] for run in seen}:
@@ -96,7 +100,18 @@ def run_window(gateway: Gateway, loop: str, size: int, seconds: float) -> Figure
         window.look()
     while window.under_way and time.monotonic() < end + _PATIENCE_S:
         window.look()
-    return _figures(window.finished, window.published, None)
+    figures = _figures(window.finished, window.published, None)
+    per_look = _cpu_seconds_per_look(gateway, window)
+    figures.looking_cpu_s = per_look * window.looks  # with those that were weighed
+    return figures
+
+
+def _cpu_seconds_per_look(gateway: Gateway, window: _Window) -> float:
+    """REQUIRES: a gateway that does nothing else."""
+    before = gateway.cpu_seconds()
+    for _ in range(_LOOKS_WEIGHED):
+        window.look()
+    return (gateway.cpu_seconds() - before) / _LOOKS_WEIGHED
 
 
 def run_flood(gateway: Gateway, loop: str, load_binary: pathlib.Path, events: int) -> Figures:

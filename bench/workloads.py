@@ -376,15 +376,15 @@ def refused(bench: Bench) -> list[Row]:
     return [row]
 
 
-def _loop_row(meter: Meter, name: str, figures: loop_load.Figures) -> Row:
-    row = meter.row(name, figures.report)
-    row.notes += [
-        f"{figures.steps_per_s:,.0f} steps/s; delivered: runs that completed; "
-        f"p50 to p99: from taking in the event to the end of the run, in whole ms",
+def _loop_notes(row: Row, figures: loop_load.Figures) -> list[str]:
+    """`delivered` and the latencies of the row are of runs, not of deliveries."""
+    looking = f", {figures.looking_cpu_s:.1f} s of it for polling" * bool(figures.looking_cpu_s)
+    return [
+        f"{figures.steps_per_s:,.0f} steps/s",
+        "delivered: completed runs; p50 to p99: event taken in to end of run, whole ms",
         f"{figures.under_way:.0f} runs under way on average",
-        f"{row.cpu_s:.1f} CPU s of the gateway",
+        f"CPU of the gateway {row.cpu_s:.1f} s{looking}",
     ]
-    return row
 
 
 def _loop_rows(bench: Bench, name: str, steps: list[dict], emulator: Emulator | None) -> list[Row]:
@@ -399,13 +399,14 @@ def _loop_rows(bench: Bench, name: str, steps: list[dict], emulator: Emulator | 
             meter = Meter(gateway)
             if is_flood:
                 figures = loop_load.run_flood(gateway, loop, bench.load_binary, bench.loop_events)
-                row = _loop_row(meter, f"{name}: as many as it can", figures)
+                row = meter.row(f"{name}: as many as it can", figures.report)
             else:
                 window = (RUNS_AT_A_TIME, min(20, bench.seconds))
                 figures = loop_load.run_window(gateway, loop, *window)
-                row = _loop_row(meter, f"{name}: {RUNS_AT_A_TIME} runs at a time", figures)
+                row = meter.row(f"{name}: {RUNS_AT_A_TIME} runs at a time", figures.report)
+            row.notes += _loop_notes(row, figures)
             if emulator:
-                row.notes.append(f"{emulator.cpu_seconds() - spent:.1f} of the emulator")
+                row.notes.append(f"CPU of the emulator {emulator.cpu_seconds() - spent:.1f} s")
             _stop_and_weigh(gateway, row)
         rows.append(row)
     return rows
