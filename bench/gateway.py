@@ -35,6 +35,13 @@ def bench_environment() -> dict[str, str]:
     return kept | {"MALOTE_API_KEY": API_KEY}
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user_and_system = int(fields[11]) + int(fields[12])
+    return user_and_system / os.sysconf("SC_CLK_TCK")
+
+
 class Gateway:
     """One gateway on one data folder; may be stopped, killed and started again on it."""
 
@@ -139,10 +146,7 @@ class Gateway:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process so far."""
-        stat = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        user_and_system = int(fields[11]) + int(fields[12])
-        return user_and_system / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of(self._process.pid)
 
     def rss_bytes(self) -> int:
         return self._status_bytes("VmRSS")

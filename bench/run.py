@@ -29,6 +29,7 @@ QUICK = {
     "filling_events": 5_000,
     "disk_events": 5_000,
     "kill9_rounds": 5,
+    "loop_events": 2_000,
 }
 
 

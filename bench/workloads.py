@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import kill9
+import loop_load
+import loops
 import scratch
+from emulator import Emulator
 from gateway import Gateway
 from load import Load, new_sink
 from machine import StealMeter
@@ -18,6 +21,7 @@ from results import MIB, Row, Target
 
 PAYLOAD_BYTES = 1024
 MAX_IN_FLIGHT = 64
+RUNS_AT_A_TIME = 32
 _NOTEWORTHY_STEAL = 0.02
 
 
@@ -34,6 +38,7 @@ class Bench:
     filling_events: int = 1_000_000
     disk_events: int = 200_000
     kill9_rounds: int = 200
+    loop_events: int = 30_000
 
     @contextlib.contextmanager
     def gateway(self, name: str) -> Iterator[Gateway]:
@@ -371,6 +376,63 @@ def refused(bench: Bench) -> list[Row]:
     return [row]
 
 
+def _loop_notes(row: Row, figures: loop_load.Figures) -> list[str]:
+    """`delivered` and the latencies of the row are of runs, not of deliveries."""
+    looking = f", {figures.looking_cpu_s:.1f} s of it for polling" * bool(figures.looking_cpu_s)
+    return [
+        f"{figures.steps_per_s:,.0f} steps/s",
+        "delivered: completed runs; p50 to p99: event taken in to end of run, whole ms",
+        f"{figures.under_way:.0f} runs under way on average",
+        f"CPU of the gateway {row.cpu_s:.1f} s{looking}",
+    ]
+
+
+def _loop_rows(bench: Bench, name: str, steps: list[dict], emulator: Emulator | None) -> list[Row]:
+    """At most 32 runs under way, and then, on a fresh gateway, as many as it can."""
+    rows = []
+    for is_flood in (False, True):
+        with bench.gateway(name) as gateway:
+            if emulator:
+                loops.connect(gateway, emulator)
+            loop = loops.create_loop(gateway, name, steps, 1024 if is_flood else RUNS_AT_A_TIME)
+            spent = emulator.cpu_seconds() if emulator else 0
+            meter = Meter(gateway)
+            if is_flood:
+                figures = loop_load.run_flood(gateway, loop, bench.load_binary, bench.loop_events)
+                row = meter.row(f"{name}: as many as it can", figures.report)
+            else:
+                window = (RUNS_AT_A_TIME, min(20, bench.seconds))
+                figures = loop_load.run_window(gateway, loop, *window)
+                row = meter.row(f"{name}: {RUNS_AT_A_TIME} runs at a time", figures.report)
+            row.notes += _loop_notes(row, figures)
+            if emulator:
+                row.notes.append(f"CPU of the emulator {emulator.cpu_seconds() - spent:.1f} s")
+            _stop_and_weigh(gateway, row)
+        rows.append(row)
+    return rows
+
+
+def _steps_target(name: str, bound: float, row: Row) -> Target:
+    rate = row.load["delivered_per_s"] * loops.STEPS
+    title = f"{name}: journaled steps, {RUNS_AT_A_TIME} runs at a time"
+    return Target(title, bound, rate, at_least=True, unit="steps/s")
+
+
+def loops_in_process(bench: Bench) -> list[Row]:
+    rows = _loop_rows(bench, "loops", loops.ECHO_STEPS, None)
+    title = f"loops: p50 of a run of {loops.STEPS} steps, {RUNS_AT_A_TIME} at a time"
+    p50 = Target(title, 5, rows[0].load["p50_ms"], unit="ms")
+    rows[0].targets = [_steps_target("loops", 10_000, rows[0]), p50]
+    return rows
+
+
+def loops_http(bench: Bench) -> list[Row]:
+    with Emulator(bench.binary) as emulator:
+        rows = _loop_rows(bench, "loops-http", loops.HTTP_STEPS, emulator)
+    rows[0].targets = [_steps_target("loops-http", 3_000, rows[0])]
+    return rows
+
+
 WORKLOADS: dict[str, Callable[[Bench], list[Row]]] = {
     "one": one,
     "rate2000": rate2000,
@@ -385,4 +447,6 @@ WORKLOADS: dict[str, Callable[[Bench], list[Row]]] = {
     "disk": disk,
     "http": http,
     "refused": refused,
+    "loops": loops_in_process,
+    "loops-http": loops_http,
 }
