@@ -136,6 +136,7 @@ void end_run(const Context& context, Tx& tx, Effects& effects, StepJob& job, Run
 /// Definite, or the last of the tries.
 bool is_final(const core::LoopStep& step, const ToolResult& result, int attempt) {
   using tools::Fate;
+  if (result.not_sent) return false;
   if (result.success || attempt >= step.max_attempts) return true;
   if (result.fate == Fate::retryable) return false;
   return result.fate != Fate::unknown || !result.repeatable;
@@ -211,7 +212,7 @@ void finish_step(const Context& context, Tx& tx, Effects& effects, const StepJob
     const auto& step = core::step_at(*job.definition, job.next.position);
     const int attempt = run.attempts + 1;
     if (!is_final(step, *result, attempt) && !is_finished(run.state)) {
-      run.attempts = attempt;
+      if (!result->not_sent) run.attempts = attempt;
       run.due_at = now + std::max(core::wait_after(step, attempt).value_or(Millis{0}),
                                   result->retry_after.value_or(Millis{0}));
       tx.update_run(run);
@@ -234,9 +235,10 @@ void finish_step(const Context& context, Tx& tx, Effects& effects, const StepJob
   run.attempts = 0;
   if (progress.next < 0) return end_run(context, tx, effects, after, run);
   run.state = progress.compensating ? RunState::compensating : RunState::running;
-  run.due_at = now;
+  // Since it began: a run that is under way comes before those that wait for their first step.
+  run.due_at = std::min(now, run.started_at);
   tx.update_run(run);
-  effects.due.push_back({lane_of(run.loop), now});
+  effects.due.push_back({lane_of(run.loop), run.due_at});
 }
 
 }  // namespace malote::engine

@@ -79,6 +79,7 @@ struct ToolCaller::Active {
   int tries = 0;
   int status = 0;
   bool token_renewed = false;
+  bool not_sent = false;
 
   const tools::Route& current() const { return *routes[route]; }
 
@@ -309,7 +310,8 @@ void ToolCaller::try_exchange(const ActivePtr& active) {
     Timestamp& paid = paces_[active->account->row.id];
     paid = std::max(paid, now);
     const Millis wait = paid - now - Millis{10'000};
-    if (wait >= left(*active))
+    active->not_sent = wait >= left(*active);
+    if (active->not_sent)
       return end_exchange(active, {.fate = Fate::retryable,
                                    .data = tools::failure_data("rate limit", "rate_limited", 0),
                                    .error = active->server->name + " takes " +
@@ -421,6 +423,7 @@ void ToolCaller::finish(const ActivePtr& active, ToolOutcome outcome) {
                     .status = active->status,
                     .duration = context_.clock.now() - active->started_at,
                     .fate = outcome.fate,
+                    .not_sent = active->not_sent && !active->wrote,
                     .repeatable = active->tool && is_repeatable(*active->tool),
                     .retry_after = outcome.retry_after};
   if (!result.success) result.code = code_of({.data = result.data});

@@ -56,6 +56,7 @@ struct ToolResult {
   int status = 0;         // of the provider's last answer; 0: none
   Millis duration{};
   tools::Fate fate = tools::Fate::refused;
+  bool not_sent = false;    // the provider's rate limit left no room in time: no attempt was made
   bool repeatable = false;  // calling it again with the same key cannot do a thing twice
   std::optional<Millis> retry_after{};
 };

@@ -330,6 +330,41 @@ TEST_F(LoopsTest, ACrashGoesOnAtTheFirstUnfinishedStepUnderTheSameKey) {
   EXPECT_EQ(journal(runs().front().key).size(), 2u);
 }
 
+TEST_F(LoopsTest, AProvidersRateLimitDelaysStepsAndFailsNone) {
+  ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+    const engine::Connections connections{world.context};
+    MALOTE_CHECK_OK(connections.create(
+        tx, effects, world.project.no,
+        {.server_id = "z-api", .credentials = Secret{R"({"instance_id":"i","token":"t"})"}}));
+    return {};
+  }));
+  create(R"({"name":"x","on":{"event":"*"},"steps":[
+    {"name":"a","tool":"z-api/send_text","params":{"phone":"5511999998888","message":"m"},
+     "retry":{"max_attempts":1}}]})");
+  for (int i = 0; i < 60; ++i) world.publish();  // it takes 20 a minute
+  world.settle();
+  EXPECT_LT(world.http.sent.size(), 10u);
+  for (int i = 0; i < 240; ++i) world.advance(std::chrono::seconds{1});
+  EXPECT_EQ(world.http.sent.size(), 60u);
+  for (const auto& run : runs()) EXPECT_EQ(run.state, RunState::completed) << run.error;
+}
+
+TEST_F(LoopsTest, RunsUnderWayComeBeforeThoseThatWait) {
+  connect_asaas();
+  create(R"({"name":"x","max_in_flight":1,"on":{"event":"payment.*"},"steps":[
+    {"name":"a","tool":"asaas/get_balance"},{"name":"b","tool":"asaas/get_balance"}]})");
+  world.http.hang();
+  for (int i = 0; i < 3; ++i) world.publish();
+  world.settle();
+  for (int i = 0; i < 2; ++i) {
+    world.clock.advance(std::chrono::seconds{1});
+    world.http.finish(0, {.status = 200, .body = "{}"});
+    world.settle();
+  }
+  EXPECT_EQ(runs().back().state, RunState::completed) << "the first one, before the others began";
+  EXPECT_TRUE(journal(runs().front().key).empty());
+}
+
 TEST_F(LoopsTest, ADryRunResolvesWhatCanBeResolved) {
   const auto loop = create(kChain);
   const auto results = *json::Document::parse(R"({"a":{"success":true,"data":{"n":3}}})");
