@@ -26,6 +26,18 @@ bool is_forbidden_header(std::string_view name) {
   return false;
 }
 
+/// %2e, %2f, %5c and what stands below a space: a server that decodes them would go elsewhere.
+bool hides_a_path(std::string_view endpoint) {
+  const std::string lower = to_lower(endpoint);
+  for (auto at = lower.find('%'); at != std::string::npos; at = lower.find('%', at + 1)) {
+    const std::string_view code = std::string_view{lower}.substr(at + 1, 2);
+    if (code == "2e" || code == "2f" || code == "5c" || code.starts_with('0') ||
+        code.starts_with('1'))
+      return true;
+  }
+  return false;
+}
+
 /// {"name": "${input.<part>.name}"} for each member.
 std::string references_to(std::string_view part, json::View members) {
   json::Writer w;
@@ -78,11 +90,14 @@ Result<Wanted> decode_proxy(const Call& call) {
   body.require("endpoint");
   Wanted wanted{.server = body.text("server", 1, 64).value_or("")};
   const std::string endpoint = body.text("endpoint", 1, 2048).value_or("");
-  const std::string method = body.text_or_null("method", 8).value_or("GET");
+  const std::string method =
+      body.has_value("method") ? body.text("method", 1, 8).value_or("") : "GET";
   for (const auto& [name, text] : {std::pair{"/server", wanted.server}, {"/endpoint", endpoint}}) {
     if (text.find(':') != std::string::npos || text.find("..") != std::string::npos)
       body.issue(name, "takes a path of the server's API, without a scheme, a host or ..");
   }
+  if (hides_a_path(endpoint))
+    body.issue("/endpoint", "has an encoded /, \\, . or control character");
   if (endpoint.find_first_of("{}$?#\\ ") != std::string::npos)
     body.issue("/endpoint", "takes a plain path; query parameters go into params");
   if (std::ranges::find(kMethods, method) == std::end(kMethods))

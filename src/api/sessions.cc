@@ -161,8 +161,9 @@ void decode_call(BodyReader& body, ToolCall& call) {
       call.status = *at;
     }
   }
-  call.duration =
-      Millis{body.integer("duration_ms", 0, 86'400'000).value_or(call.duration.count())};
+  if (body.has_value("duration_ms"))
+    call.duration =
+        Millis{body.integer("duration_ms", 0, 86'400'000).value_or(call.duration.count())};
   if (body.has_value("error_code")) call.error_code = body.text("error_code", 1, 128).value_or("");
   if (body.has_value("input")) call.input = std::string{body.at("input").raw()};
   if (body.has_value("output")) call.output = std::string{body.at("output").raw()};

@@ -31,6 +31,15 @@ struct StatusStreams::Open {
 };
 
 Response StatusStreams::open(StreamPoll poll) {
+  {
+    const std::lock_guard guard{mutex_};
+    if (stopped_ || count_ >= kMaxStreams) {
+      Response full = problem(
+          make_error(Errc::overloaded, "too many streams are open; close some, or poll"), "");
+      full.headers.emplace_back("Retry-After", "30");
+      return full;
+    }
+  }
   const auto open = std::make_shared<Open>();
   open->poll = std::move(poll);
   Response response{.content_type = "text/event-stream"};

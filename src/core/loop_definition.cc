@@ -141,7 +141,7 @@ class LoopReader {
       issue(at + "/name", "is required: 1 to 64 of a-z, 0-9, _ and -; others refer to it");
     if (names_.contains(step.name)) issue(at + "/name", "another step has this name");
     step.tool = text(given, "tool", at, 160);
-    step.params = given["params"];
+    step.params = given["params"].is_null() ? json::View{} : given["params"];
     check_call(step.tool, step.params, at);
     step.when = given["when"];
     if (step.when) check_references(references_of_condition(step.when), at + "/when", true);
@@ -173,6 +173,7 @@ class LoopReader {
 
   void check_call(const std::string& tool, json::View params, const std::string& at) {
     if (tool.empty()) return issue(at + "/tool", "is required");
+    if (params && params.is_null()) params = {};
     if (params && !params.is_object()) return issue(at + "/params", "takes an object");
     const std::size_t before = issues_.size();
     if (params) check_references(references_of_template(params), at + "/params", true);

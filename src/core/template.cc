@@ -85,6 +85,8 @@ class Renderer {
   Result<bool> write(json::View tmpl, const Scope& scope, const std::function<void()>& before) {
     if (out_.view().size() > kMaxRendered)
       return fail(Errc::payload_too_large, "the rendered value is larger than 1 MiB");
+    if (++values_ > kMaxValues)
+      return fail(Errc::payload_too_large, "the template makes more than 100,000 values");
     if (tmpl.is_string()) return write_string(*tmpl.as_string(), scope, before);
     if (is_if(tmpl)) {
       MALOTE_CHECK_OK(check_if(tmpl));
@@ -161,6 +163,8 @@ class Renderer {
     return true;
   }
 
+  static constexpr int kMaxValues = 100'000;  // nested lists multiply
+  int values_ = 0;
   json::Writer out_;
 };
 

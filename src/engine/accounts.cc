@@ -38,12 +38,14 @@ std::optional<Connection> choose_connection(const ReadTx& tx, ProjectNo project,
     if (!own.empty()) return std::move(own.front());
   }
   filter.user_id.clear();
-  auto all = tx.connections(filter, {.limit = 100});
-  for (auto& one : all) {
-    if (one.user_id.empty()) return std::move(one);
+  for (Page page{.limit = 100};;) {
+    auto some = tx.connections(filter, page);
+    for (auto& one : some) {
+      if (one.user_id.empty()) return std::move(one);
+    }
+    if (some.size() < 100) return {};
+    page.before = some.back().no.value;
   }
-  if (user_id.empty() && all.size() == 1) return std::move(all.front());
-  return {};
 }
 
 Result<AccountPtr> Accounts::find(ProjectNo project, std::string_view server_id,

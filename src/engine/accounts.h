@@ -27,7 +27,7 @@ class Accounts {
   explicit Accounts(const Context& context) : context_(context) {}
 
   /// The connection to `server_id` that `user_id` may use: their own, else the one without a user.
-  /// Without a user (loops), the project's only one, too. nullptr when there is none.
+  /// nullptr when there is none.
   Result<AccountPtr> find(ProjectNo project, std::string_view server_id, std::string_view user_id);
 
   /// A connection changed.

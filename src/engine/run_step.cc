@@ -196,6 +196,7 @@ ToolRequest begin_step(const StepJob& job) {
           .input = job.next.params,
           .idempotency_key =
               core::idempotency_key(job.run.key, *job.definition, job.next.position, generation),
+          .may_wait = false,
           .time = step.timeout,
           .attempts = 1};
 }

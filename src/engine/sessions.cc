@@ -244,15 +244,15 @@ Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
   begun.call = {};
   MALOTE_TRY(begun.session, get(tx, begun.project, begun.session_id));
   Session& session = begun.session;
-  if (session.status != SessionStatus::active)
-    return fail(Errc::session_not_active, "the session is closed; create another one");
   const std::string name = canonical_name(context_.tools, wish.tool);
   const bool known_tool = context_.tools.meta(name) || context_.tools.find(name);
   if (!known_tool && !has_mock(session, name)) {
+    if (session.status != SessionStatus::active)
+      return fail(Errc::session_not_active, "the session is closed; create another one");
     begun.is_finished = true;  // nothing is logged
     return {};
   }
-  const std::string fingerprint = crypto::sha256(name + "\n" + wish.input);
+  const std::string fingerprint = crypto::sha256(name + "\n" + session.user_id + "\n" + wish.input);
   if (!wish.dedupe_key.empty()) {
     if (auto known = tx.tool_call_by_dedupe(begun.project, wish.dedupe_key)) {
       if (known->fingerprint != fingerprint)
@@ -265,6 +265,8 @@ Result<void> Sessions::begin(Tx& tx, Begun& begun) const {
       return {};
     }
   }
+  if (session.status != SessionStatus::active)
+    return fail(Errc::session_not_active, "the session is closed; create another one");
   begun.call = {.project = begun.project,
                 .session = session.no,
                 .session_id = session.id,
@@ -336,12 +338,29 @@ bool Sessions::join(const std::shared_ptr<Begun>& begun) {
   return true;
 }
 
+/// A write whose caller died with it may have happened; only a provider that honours the key can be
+/// asked again.
+bool Sessions::was_interrupted(const Begun& begun) const {
+  if (!begun.is_repeat || begun.call.status != CallStatus::running) return false;
+  const auto* tool = context_.tools.find(begun.call.tool);
+  return !is_builtin_meta(begun.call.tool) && !(tool && is_repeatable(*tool));
+}
+
 void Sessions::carry_out(const std::shared_ptr<Begun>& begun) {
   {
     const std::lock_guard guard{mutex_};
     running_[begun->call.no.value].push_back(begun);
   }
   const ToolCall& call = begun->call;
+  if (was_interrupted(*begun)) {
+    const std::string error =
+        "the gateway ended while the tool was being called; it may have "
+        "happened. Look at the provider before you call with a new key";
+    return finish(begun, {.data = tools::failure_data(error, "outcome_unknown", 0),
+                          .error = error,
+                          .code = "outcome_unknown",
+                          .fate = tools::Fate::unknown});
+  }
   if (is_builtin_meta(call.tool)) {
     std::optional<ToolResult> result;
     const auto input = json::Document::parse(call.input);

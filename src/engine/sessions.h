@@ -57,6 +57,7 @@ class Sessions {
   struct Begun;
   Result<void> begin(Tx& tx, Begun& begun) const;
   bool consume_mock(Tx& tx, Session& session, Begun& begun) const;
+  bool was_interrupted(const Begun& begun) const;
   void carry_out(const std::shared_ptr<Begun>& begun);
   void finish(const std::shared_ptr<Begun>& begun, ToolResult result);
   bool join(const std::shared_ptr<Begun>& begun);

@@ -12,7 +12,9 @@ namespace malote::engine {
 namespace {
 
 constexpr Millis kLongestExchange{30'000};
-constexpr Millis kFirstWait{1000};  // between tries; doubles
+constexpr Millis kLongestWait{120'000};  // no call has more time
+constexpr Millis kLeastTime{5'000};      // what a call that waited must have left
+constexpr Millis kFirstWait{1000};       // between tries; doubles
 constexpr std::size_t kMaxAnswer = 1024 * 1024;
 constexpr std::size_t kMaxTokens = 10'000;
 
@@ -42,15 +44,14 @@ ToolOutcome refusal_of(const Error& error) {
           .error = message};
 }
 
-/// Calling it again with the same key cannot do a thing twice.
-bool is_repeatable(const tools::Tool& tool) { return tool.safe || tool.idempotency.honoured; }
-
 std::string code_of(const ToolOutcome& outcome) {
   const auto data = json::Document::parse(outcome.data);
   return data ? std::string{data->root()["code"].as_string().value_or("")} : "";
 }
 
 }  // namespace
+
+bool is_repeatable(const tools::Tool& tool) { return tool.safe || tool.idempotency.honoured; }
 
 /// One call on its way. The documents are what the scope's views point into.
 struct ToolCaller::Active {
@@ -118,10 +119,12 @@ void ToolCaller::call(ToolRequest request, Done done) {
 // --- time ----------------------------------------------------------------------------------------
 
 Millis ToolCaller::left(const Active& active) const {
-  return active.started_at + active.request.time - context_.clock.now();
+  const Millis left = active.started_at + active.request.time - context_.clock.now();
+  return std::min(left, active.request.time);  // the clock may have gone back
 }
 
 void ToolCaller::after(const ActivePtr& active, Millis wait, std::function<void()> task) {
+  if (stopped_) active->not_sent = !active->wrote;
   if (stopped_)
     return finish(active, refusal("shutting_down", "the gateway is stopping", Fate::retryable));
   parked_.emplace(context_.clock.now() + wait, Parked{active, std::move(task)});
@@ -133,9 +136,14 @@ Timestamp ToolCaller::next_wakeup() const {
 
 void ToolCaller::pump() {
   const Timestamp now = context_.clock.now();
-  while (!parked_.empty() && parked_.begin()->first <= now) {
-    const auto task = std::move(parked_.begin()->second.task);
-    parked_.erase(parked_.begin());
+  // What stands further ahead than anything waits was parked before the clock went back.
+  const auto has_come = [&](Timestamp at) { return at <= now || at > now + kLongestWait; };
+  while (!parked_.empty()) {
+    auto next = parked_.begin();
+    if (!has_come(next->first)) next = std::prev(parked_.end());
+    if (!has_come(next->first)) return;
+    const auto task = std::move(next->second.task);
+    parked_.erase(next);
     task();
   }
 }
@@ -308,19 +316,31 @@ void ToolCaller::try_exchange(const ActivePtr& active) {
     const Timestamp now = context_.clock.now();
     const Millis spacing{60'000 / per_minute};
     Timestamp& paid = paces_[active->account->row.id];
-    paid = std::max(paid, now);
+    paid = paid > now + kLongestWait ? now : std::max(paid, now);
     const Millis wait = paid - now - Millis{10'000};
-    active->not_sent = wait >= left(*active);
+    active->not_sent =
+        wait > Millis{0} && (!active->request.may_wait || wait + kLeastTime >= left(*active));
     if (active->not_sent)
-      return end_exchange(active, {.fate = Fate::retryable,
-                                   .data = tools::failure_data("rate limit", "rate_limited", 0),
-                                   .error = active->server->name + " takes " +
-                                            std::to_string(per_minute) + " calls per minute",
-                                   .retry_after = wait});
+      return end_exchange(active,
+                          {.fate = Fate::retryable,
+                           .data = tools::failure_data("rate limit", "rate_limited", 0),
+                           .error = active->server->name + " takes " + std::to_string(per_minute) +
+                                    " calls per minute",
+                           .retry_after = promise(active->account->row.id, now + wait, spacing)});
     paid += spacing;
     if (wait > Millis{0}) return after(active, wait, [this, active] { fetch_token(active); });
   }
   fetch_token(active);
+}
+
+/// Those that are told to come later come one after the other.
+Millis ToolCaller::promise(const std::string& account, Timestamp earliest, Millis spacing) {
+  constexpr Millis kFurthest{3'600'000};
+  const Timestamp now = context_.clock.now();
+  Timestamp& promised = promised_[account];
+  if (promised > now + kFurthest) promised = now;
+  promised = std::max(promised, earliest) + spacing;
+  return promised - now;
 }
 
 tools::Account account_of(const AccountPtr& open) {
@@ -335,8 +355,9 @@ void ToolCaller::fetch_token(const ActivePtr& active) {
   if (!active->server->needs_token() || !active->account) return send(active);
   const auto& id = active->account->row.id;
   const auto known = tokens_.find(id);
-  if (known != tokens_.end() && known->second.expires_at > context_.clock.now())
-    return send(active);
+  const bool good = known != tokens_.end() && known->second.is_of(*active->account) &&
+                    known->second.token.expires_at > context_.clock.now();
+  if (good) return send(active);
   auto request = tools::build_token_request(*active->server, account_of(active->account));
   if (!request) return end_exchange(active, refusal_of(request.error()));
   request->timeout = std::min(kLongestExchange, left(*active));
@@ -346,7 +367,7 @@ void ToolCaller::fetch_token(const ActivePtr& active) {
       auto token = tools::read_token(*active->server, outcome, context_.clock.now());
       if (token) {
         if (tokens_.size() >= kMaxTokens) tokens_.clear();
-        tokens_[id] = std::move(*token);
+        tokens_[id] = {std::move(*token), active->account};
         return send(active);
       }
       const bool refused = outcome.status >= 400 && outcome.status < 500 && outcome.status != 429;
@@ -359,7 +380,7 @@ void ToolCaller::fetch_token(const ActivePtr& active) {
 void ToolCaller::send(const ActivePtr& active) {
   tools::Account account = account_of(active->account);
   if (active->server->needs_token() && active->account)
-    account.token = tokens_[active->account->row.id].text;
+    account.token = tokens_[active->account->row.id].token.text;
   const auto input = json::Document::parse(active->input);
   if (!input) return end_exchange(active, refusal_of(input.error()));
   auto request =
@@ -373,10 +394,27 @@ void ToolCaller::send(const ActivePtr& active) {
   });
 }
 
+/// A provider may repeat what it was sent; nobody who only calls tools may see the credentials.
+void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const {
+  if (!active->account) return;
+  const auto hide = [&](std::string_view secret) {
+    constexpr std::size_t kShort = 6;  // would be found in anything
+    if (secret.size() < kShort) return;
+    for (auto at = body.find(secret); at != std::string::npos; at = body.find(secret, at + 3))
+      body.replace(at, secret.size(), "***");
+  };
+  for (const auto member : active->account->credentials.root())
+    hide(member.as_string().value_or(""));
+  const auto token = tokens_.find(active->account->row.id);
+  if (token != tokens_.end()) hide(token->second.token.text);
+}
+
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {
   active->status = outcome.status;
   const auto input = json::Document::parse(active->input);
-  auto result = tools::interpret(*active->server, *active->tool, input->root(), outcome);
+  HttpOutcome shown = outcome;
+  hide_secrets(active, shown.body);
+  auto result = tools::interpret(*active->server, *active->tool, input->root(), shown);
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
   if (result.fate == Fate::unauthorized && active->server->needs_token() &&
       !std::exchange(active->token_renewed, true)) {
@@ -421,7 +459,7 @@ void ToolCaller::finish(const ActivePtr& active, ToolOutcome outcome) {
                     .error = std::move(outcome.error),
                     .tool = active->request.tool,
                     .status = active->status,
-                    .duration = context_.clock.now() - active->started_at,
+                    .duration = std::max(Millis{0}, context_.clock.now() - active->started_at),
                     .fate = outcome.fate,
                     .not_sent = active->not_sent && !active->wrote,
                     .repeatable = active->tool && is_repeatable(*active->tool),

@@ -40,6 +40,7 @@ struct ToolRequest {
   std::string input{"{}"};                   // a JSON object
   std::string idempotency_key{};             // the same for the same call
   std::vector<std::string> servers{};        // tried first where several can do it
+  bool may_wait = true;                      // for the provider's rate limit; else it is told when
   Millis time{55'000};                       // for all of it: clients give up after a minute
   int attempts = 3;                          // of each exchange
   std::shared_ptr<const ProxyTool> proxy{};  // instead of a tool by its name
@@ -95,6 +96,8 @@ class ToolCaller {
   void try_exchange(const ActivePtr& active);
   void fetch_token(const ActivePtr& active);
   void send(const ActivePtr& active);
+  void hide_secrets(const ActivePtr& active, std::string& body) const;
+  Millis promise(const std::string& account, Timestamp earliest, Millis spacing);
   void on_outcome(const ActivePtr& active, const HttpOutcome& outcome);
   void end_exchange(const ActivePtr& active, tools::ToolOutcome outcome);
   bool try_again(const ActivePtr& active, const tools::ToolOutcome& outcome);
@@ -114,11 +117,23 @@ class ToolCaller {
     std::function<void()> task;
   };
   std::multimap<Timestamp, Parked> parked_;
-  std::map<std::string, tools::Token, std::less<>> tokens_;  // by connection id
-  std::map<std::string, Timestamp, std::less<>> paces_;      // by connection id: paid until
+  struct HeldToken {
+    tools::Token token{};
+    AccountPtr account{};  // whose credentials it was got with
+    bool is_of(const OpenAccount& other) const {
+      return account->row.sealed_credentials == other.row.sealed_credentials &&
+             account->row.metadata == other.row.metadata;
+    }
+  };
+  std::map<std::string, HeldToken, std::less<>> tokens_;    // by connection id
+  std::map<std::string, Timestamp, std::less<>> promised_;  // by connection id
+  std::map<std::string, Timestamp, std::less<>> paces_;     // by connection id: paid until
   int active_ = 0;
   bool stopped_ = false;
 };
+
+/// Calling it again with the same key cannot do a thing twice.
+bool is_repeatable(const tools::Tool& tool);
 
 /// How a result is shown and kept: {"success","data","error","duration","server","tool"}.
 std::string encode_result(const ToolResult& result);

@@ -71,6 +71,24 @@ bool never_sent(const HttpOutcome& outcome) {
       kBeforeSending, [&](std::string_view start) { return outcome.error.starts_with(start); });
 }
 
+/// Something was said, but not what an API says: a page of a proxy, or an answer that was cut.
+bool is_unreadable(std::string_view body) {
+  return !trim(body).empty() && !json::Document::parse(body);
+}
+
+/// A write of which nobody can tell whether it happened.
+ToolOutcome unreadable(const Server& server, const HttpOutcome& outcome) {
+  const std::string error = server.name + " API " + std::to_string(outcome.status) +
+                            ": the answer is no JSON (it may have happened nevertheless)";
+  json::Writer w;
+  w.object().field("text", is_valid_utf8(outcome.body) ? shortened(outcome.body)
+                                                       : std::string{"bytes that are no text"});
+  return {
+      .fate = Fate::unknown,
+      .data = failure_data(error, "unexpected_answer", outcome.status, std::move(w.end()).text()),
+      .error = error};
+}
+
 struct Verdict {
   Fate fate;
   std::string_view code;
@@ -121,8 +139,9 @@ std::string failure_data(std::string_view error, std::string_view code, int stat
 ToolOutcome interpret(const Server& server, const Tool& tool, json::View input,
                       const HttpOutcome& outcome) {
   const int status = outcome.status;
-  if (status >= 200 && status <= 299)
-    return {.data = with_result(tool, input, json_of(outcome.body))};
+  const bool good = status >= 200 && status <= 299;
+  if (good && !tool.safe && is_unreadable(outcome.body)) return unreadable(server, outcome);
+  if (good) return {.data = with_result(tool, input, json_of(outcome.body))};
   ToolOutcome result{.retry_after = parse_retry_after(outcome.retry_after)};
   const auto verdict = status == 0 ? judge_failure(tool, outcome) : judge_status(tool, outcome);
   result.fate = verdict.fate;

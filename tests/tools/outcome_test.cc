@@ -46,11 +46,21 @@ TEST(Outcome, SaysWhetherItMayHaveHappened) {
 }
 
 TEST(Outcome, AnyAnswerIsJson) {
-  EXPECT_EQ(outcome_of({.status = 204}, false).data, "{}");
-  EXPECT_EQ(outcome_of({.status = 200, .body = " [1, 2.50] "}, false).data, "[1, 2.50]");
-  EXPECT_EQ(outcome_of({.status = 200, .body = "<html>"}, false).data, R"({"text":"<html>"})");
-  EXPECT_EQ(outcome_of({.status = 200, .body = "\xFF\xFE"}, false).data, R"({"base64":"//4="})");
-  EXPECT_EQ(outcome_of({.status = 200, .body = R"({"a":)"}, false).data, R"({"text":"{\"a\":"})");
+  EXPECT_EQ(outcome_of({.status = 204}, true).data, "{}");
+  EXPECT_EQ(outcome_of({.status = 200, .body = " [1, 2.50] "}, true).data, "[1, 2.50]");
+  EXPECT_EQ(outcome_of({.status = 200, .body = "<html>"}, true).data, R"({"text":"<html>"})");
+  EXPECT_EQ(outcome_of({.status = 200, .body = "\xFF\xFE"}, true).data, R"({"base64":"//4="})");
+  EXPECT_EQ(outcome_of({.status = 200, .body = R"({"a":)"}, true).data, R"({"text":"{\"a\":"})");
+}
+
+TEST(Outcome, AWriteAnsweredWithSomethingElseThanJsonMayHaveHappened) {
+  for (const char* body : {"<html>Under maintenance</html>", "\xFF\xFE", R"({"id":"cut)"}) {
+    const auto outcome = outcome_of({.status = 200, .body = body}, false);
+    EXPECT_EQ(outcome.fate, Fate::unknown) << body;
+    const auto data = json::Document::parse(outcome.data);
+    ASSERT_TRUE(data) << outcome.data;
+    EXPECT_EQ(data->root()["code"].as_string(), "unexpected_answer");
+  }
 }
 
 TEST(Outcome, AFailureIsAnObject) {
