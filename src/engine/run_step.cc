@@ -144,6 +144,15 @@ bool is_final(const core::LoopStep& step, const ToolResult& result, int attempt)
 
 }  // namespace
 
+const std::string& LoopDefinitions::id_of(const ReadTx& tx, LoopNo loop) {
+  static const std::string kNone;
+  if (const auto at = ids_.find(loop.value); at != ids_.end()) return at->second;
+  const auto row = tx.loop(loop);
+  if (!row) return kNone;
+  if (ids_.size() >= kMaxKnown) ids_.clear();
+  return ids_.insert_or_assign(loop.value, row->id).first->second;
+}
+
 DefinitionPtr LoopDefinitions::find(const ReadTx& tx, LoopNo loop, int version) {
   const auto key = std::pair{loop.value, version};
   if (const auto at = known_.find(key); at != known_.end()) return at->second;
@@ -165,10 +174,9 @@ std::optional<StepJob> load_step(const Context& context, LoopDefinitions& defini
   if (!run || is_finished(run->state)) return {};
   StepJob job{.run = std::move(*run)};
   job.definition = definitions.find(tx, job.run.loop, job.run.version);
-  const auto loop = tx.loop(job.run.loop);
-  if (!job.definition || !loop) return {};
-  job.loop_id = loop->id;
-  job.loop_name = loop->name;
+  job.loop_id = definitions.id_of(tx, job.run.loop);
+  if (!job.definition || job.loop_id.empty()) return {};
+  job.loop_name = job.definition->name;
   for (StepRecord& record : tx.steps(key)) {
     if (record.state == StepState::pending) {
       job.generations[record.position] = record.generation;

@@ -22,11 +22,15 @@ using DefinitionPtr = std::shared_ptr<const core::LoopDefinition>;
 /// Definitions that were parsed already. They never change, so nothing is ever stale.
 class LoopDefinitions {
  public:
+  /// A loop's id, which never changes either; "" where the store has none.
+  const std::string& id_of(const ReadTx& tx, LoopNo loop);
+
   /// nullptr where the store has none, or one that this version cannot read (logged).
   DefinitionPtr find(const ReadTx& tx, LoopNo loop, int version);
 
  private:
   std::map<std::pair<std::int64_t, int>, DefinitionPtr> known_;
+  std::map<std::int64_t, std::string> ids_;
 };
 
 /// What a run does next, read in one transaction.
