@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "api/decode.h"
 #include "api/problem.h"
 #include "api/routes.h"
 #include "base/bytes.h"
@@ -12,8 +13,6 @@
 namespace malote::api {
 
 namespace {
-
-constexpr std::size_t kMaxIdempotencyKey = 255;
 
 /// The client's X-Request-Id when it is harmless, or one of ours.
 std::string request_id_of(const Request& request, Entropy& entropy) {

@@ -13,6 +13,8 @@
 
 namespace malote::api {
 
+inline constexpr std::size_t kMaxIdempotencyKey = 255;  // bytes
+
 /// Collects what is wrong with a body; each getter returns nothing where the member is absent or
 /// (after noting an issue) wrong. Unknown members are ignored.
 class BodyReader {

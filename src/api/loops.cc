@@ -36,11 +36,20 @@ std::string encode_run(const ReadTx& tx, const Run& run) {
   return std::move(w.end()).text();
 }
 
-void write_step(json::Writer& w, const StepRecord& step) {
+/// Of one step's params or result where the whole run is asked for; `?full=true` has no limit.
+constexpr std::size_t kShown = 64 * 1024;
+
+void write_document(json::Writer& w, const std::string& name, const std::string& text, bool full) {
+  const bool shown = full || text.size() <= kShown;
+  w.key(name).raw(text.empty() || !shown ? "null" : text);
+  if (!shown) w.field(name + "_bytes", static_cast<std::int64_t>(text.size()));
+}
+
+void write_step(json::Writer& w, const StepRecord& step, bool full) {
   w.object().field("name", step.name).field("tool", step.tool).field("state", word(step.state));
   w.field("compensation", step.position >= kCompensation);
-  w.key("params").raw(step.params.empty() ? "null" : step.params);
-  w.key("result").raw(step.result.empty() ? "null" : step.result);
+  write_document(w, "params", step.params, full);
+  write_document(w, "result", step.result, full);
   const std::string key = engine::idempotency_key_of(step);
   w.field_or_null("idempotency_key", std::string_view{key});
   w.field("outcome_unknown", step.unknown).field("attempts", step.attempts);
@@ -49,13 +58,16 @@ void write_step(json::Writer& w, const StepRecord& step) {
   w.end();
 }
 
-std::string encode_run_detail(const ReadTx& tx, const Run& run) {
+std::string encode_run_detail(const ReadTx& tx, const Run& run, bool full) {
   json::Writer w;
   write_run(w, tx, run);
   w.field("attempts_of_next_step", run.attempts);
   w.key("payload").raw(run.payload.empty() ? "null" : run.payload);
   w.key("steps").array();
-  for (const auto& step : tx.steps(run.key)) write_step(w, step);
+  for (const auto& head : tx.step_heads(run.key)) {
+    const auto step = tx.step(run.key, head.position);
+    write_step(w, step.value_or(head), full);
+  }
   return std::move(w.end().end()).text();
 }
 
@@ -174,7 +186,7 @@ Result<Response> list_runs(const Call& call, const ReadTx& tx) {
 
 Result<Response> get_run(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto run, call.api.loops.get_run(tx, call.project(), call.param(0)));
-  return json_response(200, encode_run_detail(tx, run));
+  return json_response(200, encode_run_detail(tx, run, call.query_text("full") == "true"));
 }
 
 Result<Response> cancel_run(const Call& call, Tx& tx, engine::Effects&) {

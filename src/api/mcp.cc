@@ -132,7 +132,11 @@ void call_tool(const ExchangePtr& exchange, json::View params, const std::string
   engine::CallWish wish{.tool = std::string{*name}};
   if (arguments) wish.input = std::string{arguments.raw()};
   const auto* key = find_header(call.request.headers, "Idempotency-Key");
-  if (key && !exchange->batch) wish.dedupe_key = key->substr(0, 255);
+  if (key && !exchange->batch) wish.dedupe_key = *key;
+  if (wish.dedupe_key.empty())
+    wish.dedupe_key = arguments["metadata"]["idempotency_key"].as_string().value_or("");
+  if (wish.dedupe_key.size() > kMaxIdempotencyKey)
+    return done(rpc_error(id, kInvalidParams, "the idempotency key is longer than 255 bytes"));
   call.api.sessions.execute(
       call.project(), call.param(0), std::move(wish), [done, id](const engine::CallAnswer& answer) {
         done(answer.error ? rpc_error(id, kInternalError, answer.error->message)

@@ -38,15 +38,27 @@ bool hides_a_path(std::string_view endpoint) {
   return false;
 }
 
-/// {"name": "${input.<part>.name}"} for each member.
+/// {"name": "${input.<part>.0}"}: by position, for a name may hold dots and brackets.
+std::string reference(std::string_view part, int position) {
+  return "${input." + std::string{part} + "." + std::to_string(position) + "}";
+}
+
 std::string references_to(std::string_view part, json::View members) {
   json::Writer w;
   w.object();
+  int position = 0;
   for (const auto member : members) {
-    if (member.is_null()) continue;
-    w.field(member.key(), "${input." + std::string{part} + "." + std::string{member.key()} + "}");
+    if (!member.is_null()) w.field(member.key(), reference(part, position));
+    ++position;
   }
   return std::move(w.end()).text();
+}
+
+/// What those references lead to.
+void write_values(json::Writer& w, std::string_view part, json::View members) {
+  w.key(part).array();
+  for (const auto member : members) w.raw(member.raw());
+  w.end();
 }
 
 bool has_header(json::View headers, std::string_view name) {
@@ -62,21 +74,30 @@ std::string headers_of(const tools::Server* server, json::View own) {
   json::Writer w;
   w.object();
   for (const auto header : fixed) w.key(header.key()).raw(header.raw());
+  int position = -1;
   for (const auto header : own) {
+    ++position;
     if (header.is_null() || has_header(fixed, header.key())) continue;
-    w.field(header.key(), "${input.headers." + std::string{header.key()} + "}");
+    w.field(header.key(), reference("headers", position));
   }
   return std::move(w.end()).text();
 }
 
-/// The names of query parameters and headers become parts of template paths.
+bool is_name(std::string_view part, std::string_view name) {
+  constexpr std::string_view kHeader =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_!#$%&'*+.^`|~";
+  if (part == "headers") return name.find_first_not_of(kHeader) == std::string_view::npos;
+  return std::ranges::none_of(name, [](char c) { return c <= ' ' || c == '\x7f'; });
+}
+
 void check_names(BodyReader& body, std::string_view part) {
+  constexpr std::string_view kTemplates[] = {"$for", "$if", "$message"};  // core/template.h
   for (const auto member : body.object(part)) {
-    const bool plain = member.key().find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$") ==
-                       std::string_view::npos;
     const std::string at = "/" + std::string{part} + "/" + std::string{member.key()};
-    if (!plain || member.key().empty()) body.issue(at, "has a name of other than a-z, 0-9, _ - $");
+    if (member.key().empty() || !is_name(part, member.key()))
+      body.issue(at, "has characters that no name takes");
+    if (std::ranges::find(kTemplates, member.key()) != std::end(kTemplates))
+      body.issue(at, "is a word of the gateway's templates; no provider takes it");
     if (member.is_object() || member.is_array()) body.issue(at, "takes a text or a number");
     if (part == "headers" && is_forbidden_header(member.key()))
       body.issue(at, "is set by the gateway");
@@ -110,8 +131,9 @@ Result<Wanted> decode_proxy(const Call& call) {
   const json::View headers = body.has_value("headers") ? body.at("headers") : json::View{};
   const json::View content = body.has_value("body") ? body.at("body") : json::View{};
   json::Writer input;
-  input.object().key("params").raw(params ? params.raw() : "{}");
-  input.key("headers").raw(headers ? headers.raw() : "{}");
+  input.object();
+  write_values(input, "params", params);
+  write_values(input, "headers", headers);
   input.key("body").raw(content ? content.raw() : "{}").end();
   const auto proxy = std::make_shared<engine::ProxyTool>();
   const auto keep = [&](const std::string& text) {

@@ -106,7 +106,7 @@ Result<std::string> dedupe_key_of(const Call& call, json::View input) {
   std::string key = header ? *header : "";
   if (key.empty())
     key = input["metadata"]["idempotency_key"].as_string().value_or(std::string_view{});
-  if (key.size() > 255)
+  if (key.size() > kMaxIdempotencyKey)
     return fail(make_issue(Errc::invalid_request, "Idempotency-Key", "is longer than 255 bytes"));
   return key;
 }

@@ -366,7 +366,7 @@ json::View Scope::find(std::string_view path) const {
        end = path.rfind('.', end - 1)) {
     const auto at = values_.find(path.substr(0, end));
     if (at == values_.end()) continue;
-    return walk(at->second, end == path.size() ? std::string_view{} : path.substr(end + 1));
+    return walk(at->second(), end == path.size() ? std::string_view{} : path.substr(end + 1));
   }
   return outer_ ? outer_->find(path) : json::View{};
 }

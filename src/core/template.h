@@ -16,6 +16,7 @@
 // string.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -33,14 +34,18 @@ class Scope {
   explicit Scope(const Scope* outer = nullptr) : outer_(outer) {}
 
   void set(std::string_view name, json::View value) {
-    values_.insert_or_assign(std::string{name}, value);
+    values_.insert_or_assign(std::string{name}, [value] { return value; });
+  }
+  /// A value that is only fetched where something refers to it: each time, so `load` remembers.
+  void set_lazy(std::string_view name, std::function<json::View()> load) {
+    values_.insert_or_assign(std::string{name}, std::move(load));
   }
   /// A null View when the path leads nowhere.
   json::View find(std::string_view path) const;
 
  private:
   const Scope* outer_;
-  std::map<std::string, json::View, std::less<>> values_{};
+  std::map<std::string, std::function<json::View()>, std::less<>> values_{};
 };
 
 /// The template with its references resolved, as JSON text of at most kMaxRendered bytes.

@@ -291,12 +291,19 @@ Result<Run> Loops::cancel(Tx& tx, ProjectNo project, std::string_view id) const 
 
 namespace {
 
+bool is_uncertain_compensation(const StepRecord& record) {
+  return record.position >= kCompensation && record.state == StepState::failed && record.unknown;
+}
+
 /// Marks what is to be done again. A step that definitely had no effect gets a new idempotency key,
 /// so that the provider does not answer with the old failure; one that may have had it keeps its.
+/// A step whose compensation may have happened is done again if it stands at `from` or later.
 int mark_pending(Tx& tx, const std::vector<StepRecord>& journal, int from) {
   const auto is_compensated = [&](int position) {
     return std::ranges::any_of(journal, [&](const StepRecord& other) {
-      return other.position == kCompensation + position && other.state == StepState::succeeded;
+      if (other.position != kCompensation + position) return false;
+      return other.state == StepState::succeeded ||
+             (is_uncertain_compensation(other) && position >= from);
     });
   };
   int marked = 0;
@@ -308,7 +315,7 @@ int mark_pending(Tx& tx, const std::vector<StepRecord>& journal, int from) {
     if (record.state == StepState::succeeded && !undone && !compensation) continue;
     StepRecord again{.run = record.run,
                      .position = record.position,
-                     .generation = record.generation + (record.unknown ? 0 : 1),
+                     .generation = record.generation + (record.unknown && !undone ? 0 : 1),
                      .name = record.name,
                      .tool = record.tool,
                      .state = StepState::pending};
@@ -326,11 +333,18 @@ Result<Run> Loops::redrive(Tx& tx, Effects& effects, ProjectNo project, std::str
   if (!is_finished(run.state) || run.state == RunState::completed)
     return fail(Errc::run_not_failed,
                 "the run is " + std::string{word(run.state)} + "; only a failed one is redriven");
-  const auto journal = tx.steps(run.key);
+  const auto journal = tx.step_heads(run.key);
   const auto is_failed = [](const StepRecord& r) {
     return r.state == StepState::failed && r.position < kCompensation;
   };
   const auto first_failed = std::ranges::find_if(journal, is_failed);
+  const auto uncertain = std::ranges::find_if(journal, is_uncertain_compensation);
+  if (from.empty() && uncertain != journal.end())
+    return fail(Errc::run_not_failed, "nobody knows whether the compensation of " +
+                                          uncertain->name + " (" + uncertain->tool +
+                                          ") was done; look at the provider, then redrive with" +
+                                          " ?from=" + uncertain->name +
+                                          " if it was, or from the step that failed if not");
   int position = first_failed == journal.end() ? 0 : first_failed->position;
   if (!from.empty()) {
     const auto named = std::ranges::find(journal, from, &StepRecord::name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -13,11 +14,13 @@ namespace {
 
 constexpr std::size_t kMaxKnown = 1000;
 
-/// The values that a run's templates refer to, with the documents they point into.
+/// The values that a run's templates refer to. The event and the results of steps, which may be
+/// megabytes, are read where a template refers to them; the transaction must outlive this.
 class RunScope {
  public:
-  RunScope(const Run& run, const StepJob& job, std::string_view event) {
-    set("event", event);
+  RunScope(const ReadTx& tx, const StepJob& job) : tx_(tx) {
+    const Run& run = job.run;
+    set_lazy("event", [this, &run] { return event_of(run); });
     json::Writer w;
     w.object().field("id", text_of(run.key)).field("loop_id", job.loop_id);
     w.field("loop_name", job.loop_name).field("version", run.version);
@@ -32,21 +35,42 @@ class RunScope {
 
   void add(const StepRecord& record) {
     if (record.position >= kCompensation) return;
-    if (record.state == StepState::skipped)
-      return set("steps." + record.name, R"({"skipped":true})");
-    set("steps." + record.name, record.result);
+    const std::string name = "steps." + record.name;
+    if (record.state == StepState::skipped) return set(name, R"({"skipped":true})");
+    if (!record.result.empty()) return set(name, record.result);
+    set_lazy(name, [this, run = record.run, position = record.position] {
+      const auto whole = tx_.step(run, position);
+      return whole ? whole->result : std::string{};
+    });
   }
 
   const core::Scope& scope() const { return scope_; }
 
  private:
-  void set(const std::string& name, std::string_view text) {
-    auto document = json::Document::parse(text);
-    if (!document) return;  // then every reference to it is an error with its name
-    documents_.push_back(std::move(*document));
-    scope_.set(name, documents_.back().root());
+  void set(const std::string& name, std::string_view text) { scope_.set(name, parse(text)); }
+
+  void set_lazy(const std::string& name, std::function<std::string()> load) {
+    scope_.set_lazy(name,
+                    [this, load = std::move(load), known = std::optional<json::View>{}]() mutable {
+                      if (!known) known = parse(load());
+                      return *known;
+                    });
   }
 
+  /// A null View where it is not JSON: then every reference to it is an error with its name.
+  json::View parse(std::string_view text) {
+    auto document = json::Document::parse(text);
+    if (!document) return {};
+    return documents_.emplace_back(std::move(*document)).root();
+  }
+
+  std::string event_of(const Run& run) const {
+    if (!run.event) return run.payload;
+    const auto event = tx_.event(run.event);
+    return event ? event_for_loops(*event) : "{}";
+  }
+
+  const ReadTx& tx_;
   std::deque<json::Document> documents_;
   core::Scope scope_;
 };
@@ -106,12 +130,13 @@ void announce(const Context& context, Tx& tx, Effects& effects, const StepJob& j
     w.field("state", word(record.state)).end();
   }
   w.end();
+  const auto cause = run.event ? tx.event(run.event) : std::nullopt;
   Event event{.project = run.project,
               .type = run.state == RunState::completed ? "loop.completed" : "loop.failed",
               .source = "malote",
               .occurred_at = run.finished_at,
               .received_at = run.finished_at,
-              .livemode = job.livemode,
+              .livemode = !cause || cause->livemode,
               .external_reference = text_of(run.key),
               .data = std::move(w.end()).text()};
   append_and_fan_out(context, tx, effects, event, run.finished_at);
@@ -126,7 +151,8 @@ void end_run(const Context& context, Tx& tx, Effects& effects, StepJob& job, Run
   for (const auto& record : job.journal) {
     if (record.state != StepState::failed || !run.failed_step.empty()) continue;
     run.failed_step = record.name;
-    const auto result = json::Document::parse(record.result);
+    const auto whole = record.result.empty() ? tx.step(run.key, record.position) : record;
+    const auto result = json::Document::parse(whole ? whole->result : "");
     run.error = result ? result->root()["error"].as_string().value_or("") : "";
   }
   tx.update_run(run);
@@ -177,20 +203,14 @@ std::optional<StepJob> load_step(const Context& context, LoopDefinitions& defini
   job.loop_id = definitions.id_of(tx, job.run.loop);
   if (!job.definition || job.loop_id.empty()) return {};
   job.loop_name = job.definition->name;
-  for (StepRecord& record : tx.steps(key)) {
+  for (StepRecord& record : tx.step_heads(key)) {
     if (record.state == StepState::pending) {
       job.generations[record.position] = record.generation;
     } else {
       job.journal.push_back(std::move(record));
     }
   }
-  std::string text = job.run.payload;
-  if (job.run.event) {
-    const auto event = tx.event(job.run.event);
-    text = event ? event_for_loops(*event) : "{}";
-    job.livemode = !event || event->livemode;
-  }
-  RunScope scope{job.run, job, text};
+  RunScope scope{tx, job};
   plan(job, scope, context.clock.now());
   return job;
 }

@@ -38,11 +38,10 @@ struct StepJob {
   Run run{};
   std::string loop_id{}, loop_name{};
   DefinitionPtr definition{};
-  std::vector<StepRecord> journal{};
+  std::vector<StepRecord> journal{};  // heads: without params and results, but for `decided`
   std::vector<StepRecord> decided{};  // skipped or broken on the way to `next`; not journaled yet
   core::PlannedStep next{};           // a call, or nothing when the run is over
   std::map<int, int> generations{};   // of steps that were redriven, by position
-  bool livemode = true;
 };
 
 std::optional<StepJob> load_step(const Context& context, LoopDefinitions& definitions,

@@ -40,7 +40,9 @@ class LoopReads {
 
   virtual std::optional<Run> run(RunKey key) const = 0;
   virtual std::vector<Run> runs(const RunFilter& filter, Page page) const = 0;
-  virtual std::vector<StepRecord> steps(RunKey run) const = 0;  // by position
+  /// The journal by position, without params and results, which may be megabytes.
+  virtual std::vector<StepRecord> step_heads(RunKey run) const = 0;
+  virtual std::optional<StepRecord> step(RunKey run, int position) const = 0;
 };
 
 class LoopWrites {

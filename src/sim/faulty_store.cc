@@ -55,8 +55,11 @@ std::optional<Loop> SpyReadTx::loop(LoopNo no) const {
   return fails() ? std::nullopt : r_.loop(no);
 }
 std::optional<Run> SpyReadTx::run(RunKey key) const { return fails() ? std::nullopt : r_.run(key); }
-std::vector<StepRecord> SpyReadTx::steps(RunKey run) const {
-  return fails() ? std::vector<StepRecord>{} : r_.steps(run);
+std::vector<StepRecord> SpyReadTx::step_heads(RunKey run) const {
+  return fails() ? std::vector<StepRecord>{} : r_.step_heads(run);
+}
+std::optional<StepRecord> SpyReadTx::step(RunKey run, int position) const {
+  return fails() ? std::nullopt : r_.step(run, position);
 }
 
 void SpyTx::append_run(Run& run, Timestamp now) {

@@ -40,7 +40,8 @@ class SpyReadTx : public ReadTxWrapper {
   std::optional<Fetch> fetch(ReceiptKey receipt) const override;
   std::optional<Loop> loop(LoopNo no) const override;
   std::optional<Run> run(RunKey key) const override;
-  std::vector<StepRecord> steps(RunKey run) const override;
+  std::vector<StepRecord> step_heads(RunKey run) const override;
+  std::optional<StepRecord> step(RunKey run, int position) const override;
 
  private:
   bool fails() const;

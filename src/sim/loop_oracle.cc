@@ -210,7 +210,7 @@ void LoopOracle::check_rows(const ReadTx& tx) const {
       return world_.broken(name(key) + " is stored as " + std::string{word(row->state)} +
                            ", right is " + std::string{word(run.state)});
     if (!is_finished(run.state)) ++owed[run.loop];
-    for (const StepRecord& record : tx.steps(key)) {
+    for (const StepRecord& record : tx.step_heads(key)) {
       const auto at = run.steps.find(record.position);
       if (at == run.steps.end() || at->second.state != record.state)
         return world_.broken(name(key) + ": the journal holds what was not committed");

@@ -364,7 +364,9 @@ void Oracle::check_begin(const HttpRequest& request, DeliveryKey key, Timestamp 
 void Oracle::check_prompt(const DeliveryFacts& delivery, const TriggerFacts& trigger) {
   if (!trigger.is_prompt || trigger.in_flight > 0 || delivery.recorded > 0) return;
   const auto since = std::max({delivery.owed_at, trigger.claimable_at, node_started_at_});
-  if (jumped_since(since) || world_.now() <= since + kPromptMs) return;
+  // A delivery owed before a jump is due by the clock of that time: one that went back by less than
+  // the engine's kClockStep is waited for.
+  if (jumped_since(delivery.owed_at) || world_.now() <= since + kPromptMs) return;
   world_.broken("trigger " + trigger.id + " has nothing in flight, and its delivery waited for " +
                 std::to_string(world_.now() - since) + " ms");
 }

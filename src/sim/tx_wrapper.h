@@ -98,7 +98,10 @@ class ReadTxWrapper : public virtual ReadTx {
   std::vector<Run> runs(const RunFilter& filter, Page page) const override {
     return r_.runs(filter, page);
   }
-  std::vector<StepRecord> steps(RunKey run) const override { return r_.steps(run); }
+  std::vector<StepRecord> step_heads(RunKey run) const override { return r_.step_heads(run); }
+  std::optional<StepRecord> step(RunKey run, int position) const override {
+    return r_.step(run, position);
+  }
 
  protected:
   const ReadTx& r_;

@@ -55,13 +55,16 @@ StepRecord step_of(const Statement& row) {
           .name = row.text(3),
           .tool = row.text(4),
           .state = static_cast<StepState>(row.small(5)),
-          .params = row.text(6),
-          .result = row.text(7),
-          .unknown = row.small(8) != 0,
-          .attempts = row.small(9),
-          .started_at = row.time(10),
-          .finished_at = row.time(11)};
+          .params = row.text(10),
+          .result = row.text(11),
+          .unknown = row.small(6) != 0,
+          .attempts = row.small(7),
+          .started_at = row.time(8),
+          .finished_at = row.time(9)};
 }
+
+#define STEP_HEAD \
+  "run, position, generation, name, tool, state, unknown, attempts, started_at, finished_at"
 
 }  // namespace
 
@@ -146,12 +149,18 @@ std::vector<Run> SqliteReadTx::runs(const RunFilter& filter, Page page) const {
   return all<Run>(rows, run_of);
 }
 
-std::vector<StepRecord> SqliteReadTx::steps(RunKey run) const {
-  auto rows = db_.prepare(
-      "SELECT run, position, generation, name, tool, state, params, result, unknown, attempts,"
-      " started_at, finished_at FROM run_steps WHERE run = ?1 ORDER BY position");
+std::vector<StepRecord> SqliteReadTx::step_heads(RunKey run) const {
+  auto rows = db_.prepare("SELECT " STEP_HEAD
+                          ", NULL, NULL FROM run_steps WHERE run = ?1 ORDER BY position");
   rows.bind(run.value);
   return all<StepRecord>(rows, step_of);
+}
+
+std::optional<StepRecord> SqliteReadTx::step(RunKey run, int position) const {
+  auto row = db_.prepare("SELECT " STEP_HEAD
+                         ", params, result FROM run_steps WHERE run = ?1 AND position = ?2");
+  row.bind(run.value).bind(position);
+  return one<StepRecord>(row, step_of);
 }
 
 void SqliteTx::put_loop_version(const Loop& loop) {
@@ -243,21 +252,20 @@ void SqliteTx::update_run(const Run& r) {
 }
 
 void SqliteTx::put_step(const StepRecord& s) {
-  db_.prepare(
-         "INSERT OR REPLACE INTO run_steps VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-         " ?12)")
+  db_.prepare("INSERT OR REPLACE INTO run_steps (" STEP_HEAD
+              ", params, result) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
       .bind(s.run.value)
       .bind(s.position)
       .bind(s.generation)
       .bind(s.name)
       .bind(s.tool)
       .bind(number(s.state))
-      .bind_or_null(s.params)
-      .bind_or_null(s.result)
       .bind(number(s.unknown))
       .bind(s.attempts)
       .bind(s.started_at)
       .bind(s.finished_at)
+      .bind_or_null(s.params)
+      .bind_or_null(s.result)
       .run();
 }
 

@@ -70,7 +70,8 @@ class SqliteReadTx : public virtual ReadTx {
   const std::vector<LoopSubscription>& loop_subscriptions(ProjectNo project) const override;
   std::optional<Run> run(RunKey key) const override;
   std::vector<Run> runs(const RunFilter& filter, Page page) const override;
-  std::vector<StepRecord> steps(RunKey run) const override;
+  std::vector<StepRecord> step_heads(RunKey run) const override;
+  std::optional<StepRecord> step(RunKey run, int position) const override;
 
  protected:
   bool keys_run_ahead() const;

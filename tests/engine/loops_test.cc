@@ -45,7 +45,11 @@ class LoopsTest : public ::testing::Test {
         [&](const ReadTx& tx) { return tx.runs({.project = world.project.no}, {.limit = 100}); });
   }
   std::vector<StepRecord> journal(RunKey key) {
-    return world.read([&](const ReadTx& tx) { return tx.steps(key); });
+    return world.read([&](const ReadTx& tx) {
+      std::vector<StepRecord> whole;
+      for (const auto& head : tx.step_heads(key)) whole.push_back(*tx.step(key, head.position));
+      return whole;
+    });
   }
   std::string states(RunKey key) {
     std::string all;
@@ -259,6 +263,31 @@ TEST_F(LoopsTest, WhatWasDoneIsCompensatedBackwards) {
   EXPECT_EQ(steps[3].params, R"({"undo":"1"})");
   EXPECT_EQ(steps[4].params, R"({"undo":"2"})");
   EXPECT_LE(steps[4].started_at, steps[3].started_at);
+}
+
+TEST_F(LoopsTest, AnUncertainCompensationAsksAPersonWhereToGoOn) {
+  connect_asaas();
+  create(R"({"name":"x","on":{"event":"*"},"steps":[
+    {"name":"a","tool":"asaas/create_customer","params":{"name":"Ana","cpfCnpj":"1"},
+     "compensate":{"tool":"asaas/delete_payment","params":{"id":"${steps.a.data.id}"}}},
+    {"name":"b","tool":"malote/fail","params":{"status":422}}]})");
+  world.http.script = [](const HttpRequest& request) {
+    if (request.method == "DELETE") return HttpOutcome{.error = "timeout"};
+    return HttpOutcome{.status = 200, .body = R"({"id":"1"})"};
+  };
+  world.publish();
+  world.settle();
+  const RunKey key = runs().front().key;
+  ASSERT_TRUE(journal(key).back().unknown);
+  const auto refused = redrive(key);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("?from=a if it was"), std::string::npos);
+  ASSERT_TRUE(redrive(key, "a"));
+  world.settle();
+  // It was undone, says the person: done again and undone again, both under new keys.
+  EXPECT_EQ(world.http.sent.size(), 4u);
+  EXPECT_EQ(journal(key).front().generation, 1);
+  EXPECT_EQ(journal(key).back().generation, 1);
 }
 
 TEST_F(LoopsTest, RunsStayOnTheVersionThatTheyBeganWith) {

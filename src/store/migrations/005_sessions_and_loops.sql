@@ -93,11 +93,11 @@ CREATE TABLE run_steps (
   name        TEXT NOT NULL,
   tool        TEXT NOT NULL,
   state       INTEGER NOT NULL,
-  params      TEXT,
-  result      TEXT,
   unknown     INTEGER NOT NULL,
   attempts    INTEGER NOT NULL,
   started_at  INTEGER NOT NULL,
   finished_at INTEGER NOT NULL,
+  params      TEXT, -- these two last: they may be long, and what stands before them is read without
+  result      TEXT,
   PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
