@@ -32,7 +32,7 @@ def main():
     stale = []
     for emitter in sorted((ROOT / "sdk").glob("*/generate.py")):
         for name, text in load_emitter(emitter)(profiles, events).items():
-            path = emitter.parent / name
+            path = (emitter.parent / name).resolve()
             if path.exists() and path.read_text() == text:
                 continue
             stale.append(path.relative_to(ROOT))

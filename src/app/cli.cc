@@ -94,6 +94,7 @@ int run_cli(int argc, char** argv) {
   add_resources(app, chosen);
   add_providers(app, chosen);
   add_inbound_check(app, chosen);
+  add_receiver_check(app, chosen);
   add_store_tools(app, chosen);
   add_sim(app, chosen);
   add_bench(app, chosen);

@@ -24,6 +24,7 @@ void add_resources(CLI::App& app,
 void add_loops(CLI::App& app, Command& chosen);  // loops, runs, sessions, tools
 void add_inbound_check(CLI::App& app, Command& chosen);
 void add_inbound_explain(CLI::App& inbound, Command& chosen);
+void add_receiver_check(CLI::App& app, Command& chosen);
 void add_providers(CLI::App& app, Command& chosen);
 void add_bench(CLI::App& app, Command& chosen);
 void add_store_tools(CLI::App& app, Command& chosen);  // backup, verify-store

@@ -57,7 +57,7 @@ std::string_view trim_json(std::string_view text) {
 /// Walks simdjson's on-demand stream once and lays the values down as nodes.
 class Builder {
  public:
-  explicit Builder(Document::Storage& storage) : storage_(storage) {}
+  Builder(Document::Storage& storage, Limits limits) : storage_(storage), limits_(limits) {}
 
   Result<void> run() {
     thread_local simdjson::ondemand::parser parser;
@@ -132,8 +132,9 @@ class Builder {
   }
 
   Result<void> add(simdjson::ondemand::value value, std::string_view key, int depth) {
-    if (depth > kMaxDepth) {
-      return fail(Errc::invalid_body, "JSON is nested deeper than " + std::to_string(kMaxDepth));
+    if (depth > limits_.max_depth) {
+      return fail(Errc::invalid_body,
+                  "JSON is nested deeper than " + std::to_string(limits_.max_depth));
     }
     const json_type type = value.type();
     if (type == json_type::object) return add_object(value.get_object(), key, depth);
@@ -168,7 +169,11 @@ class Builder {
       const std::string_view name = keep(std::string_view{member.unescaped_key()});
       MALOTE_CHECK_OK(link(index, last, member.value(), name, depth));
     }
-    MALOTE_CHECK_OK(refuse_duplicates(index));
+    if (limits_.unique_names) {
+      MALOTE_CHECK_OK(refuse_duplicates(index));
+    } else {
+      keep_last(index);
+    }
     storage_.nodes[index].raw = trim_json(std::string_view{object.raw_json()});
     return {};
   }
@@ -209,21 +214,48 @@ class Builder {
     return fail(Errc::invalid_body, "duplicate key \"" + std::string{twice->substr(0, 100)} + "\"");
   }
 
+  /// Unlinks the members whose name comes again.
+  void keep_last(std::uint32_t object) {
+    std::vector<std::uint32_t> members;
+    for (std::uint32_t i = storage_.nodes[object].child; i != 0; i = storage_.nodes[i].next) {
+      members.push_back(i);
+    }
+    const auto key_of = [this](std::uint32_t i) { return storage_.nodes[i].key; };
+    std::vector<std::uint32_t> by_name = members;
+    std::ranges::stable_sort(by_name, {}, key_of);
+    std::vector<std::uint32_t> gone;
+    for (std::size_t i = 0; i + 1 < by_name.size(); ++i) {
+      if (key_of(by_name[i]) == key_of(by_name[i + 1])) gone.push_back(by_name[i]);
+    }
+    if (gone.empty()) return;
+    std::ranges::sort(gone);
+    std::uint32_t* link = &storage_.nodes[object].child;
+    for (const std::uint32_t i : members) {
+      if (std::ranges::binary_search(gone, i)) continue;
+      *link = i;
+      link = &storage_.nodes[i].next;
+    }
+    *link = 0;
+    storage_.nodes[object].size -= static_cast<std::uint32_t>(gone.size());
+  }
+
   static Unexpected malformed_number(std::string_view token) {
     return fail(Errc::invalid_body, "malformed JSON number: " + std::string{token.substr(0, 40)});
   }
 
   Document::Storage& storage_;
+  Limits limits_;
 };
 
-Result<Document> Document::parse(std::string_view text) {
+Result<Document> Document::parse(std::string_view text, Limits limits) {
   if (text.empty()) return fail(Errc::invalid_body, "the body is empty; JSON was expected");
   Document document;
   document.storage_ = std::make_unique<Storage>();
   document.storage_->text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   document.storage_->text = text;
   document.storage_->text.append(simdjson::SIMDJSON_PADDING, ' ');
-  MALOTE_CHECK_OK(Builder{*document.storage_}.run());
+  Builder builder{*document.storage_, limits};
+  MALOTE_CHECK_OK(builder.run());
   return document;
 }
 

@@ -89,10 +89,19 @@ class View::Iterator {
 inline View::Iterator View::begin() const { return {nodes_, nodes_ ? node().child : 0}; }
 inline View::Iterator View::end() const { return {nodes_, 0}; }
 
+/// What a document may be. Receivers take what other senders' parsers take.
+struct Limits {
+  int max_depth = kMaxDepth;
+  bool unique_names = true;  // false: of members with one name the last counts
+};
+
+/// What the parsers of most languages take.
+inline constexpr Limits kLenient{.max_depth = 512, .unique_names = false};
+
 class Document {
  public:
   /// Errc::invalid_body with what is wrong and, where the parser knows it, in which line.
-  static Result<Document> parse(std::string_view text);
+  static Result<Document> parse(std::string_view text, Limits limits = {});
 
   View root() const { return storage_ ? View{&storage_->nodes, 1} : View{}; }
 

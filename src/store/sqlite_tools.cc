@@ -2,9 +2,12 @@
 
 #include <filesystem>
 
-#include "store/sqlite_db.h"
+#include "sqlite/db.h"
 
 namespace malote::store {
+
+using sqlite::Db;
+using sqlite::Statement;
 
 namespace {
 

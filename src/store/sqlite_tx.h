@@ -5,9 +5,12 @@
 #include <map>
 
 #include "ports/store.h"
-#include "store/sqlite_db.h"
+#include "sqlite/db.h"
 
 namespace malote::store {
+
+using sqlite::Db;
+using sqlite::Statement;
 
 /// Who waits for events, by project, for fan-out. The writer keeps one over transactions and drops
 /// it whenever a transaction changed triggers or loops, or failed.

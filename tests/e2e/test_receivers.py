@@ -2,7 +2,7 @@
 """The receivers' cases of data/vectors/receivers.json over HTTP, byte by byte, at their own time.
 
 A case names a sender's profile: how it signs, and where its envelope holds type and id. Here it
-becomes a custom connection; src/app/receiver_cases.cc does the same for `malote inbound check`, and
+becomes a custom connection; src/app/inbound_cases.cc does the same for `malote inbound check`, and
 the two share nothing.
 """
 import base64

@@ -14,7 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
-namespace malote::store {
+namespace malote::sqlite {
 
 class Db;
 
@@ -78,4 +78,4 @@ class Db {
   mutable std::optional<Error> error_;
 };
 
-}  // namespace malote::store
+}  // namespace malote::sqlite

@@ -1,4 +1,4 @@
-#include "malote/client/json.h"
+#include "malote/json.h"
 
 #include <charconv>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 
-namespace malote::client {
+namespace malote {
 
 struct Json::Value {
   Kind kind = Kind::null;
@@ -104,6 +104,12 @@ Json Json::parse(std::string_view text) {
   return Reader::read(document->root());
 }
 
+Json Json::parse_lenient(std::string_view text) {
+  const auto document = json::Document::parse(text, json::kLenient);
+  if (!document) throw std::invalid_argument{document.error().message};
+  return Reader::read(document->root());
+}
+
 Json::Kind Json::kind() const { return value_ ? value_->kind : Kind::null; }
 
 const Json& Json::operator[](std::string_view name) const {
@@ -183,4 +189,4 @@ void Json::write(std::string& out) const {
   }
 }
 
-}  // namespace malote::client
+}  // namespace malote

@@ -1,8 +1,8 @@
-#include "store/sqlite_db.h"
+#include "sqlite/db.h"
 
 #include "base/check.h"
 
-namespace malote::store {
+namespace malote::sqlite {
 
 namespace {
 
@@ -102,4 +102,4 @@ void Db::note_error() const {
   if (!error_) error_ = describe(handle_);
 }
 
-}  // namespace malote::store
+}  // namespace malote::sqlite

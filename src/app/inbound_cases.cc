@@ -1,4 +1,4 @@
-#include "app/receiver_cases.h"
+#include "app/inbound_cases.h"
 
 #include <map>
 #include <utility>

@@ -1,0 +1,82 @@
+#include "receiver/commit_thread.h"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+
+namespace malote::receiver {
+
+namespace {
+
+constexpr int kBusyMs = 5000;  // another process may be committing
+
+}  // namespace
+
+CommitThread::CommitThread(const std::string& path, const char* schema) {
+  const auto opened =
+      db_.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
+  if (!opened) throw std::runtime_error{path + ": " + opened.error().message};
+  sqlite3_busy_timeout(db_.handle(), kBusyMs);
+  for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", schema}) {
+    const auto done = db_.execute(sql);
+    if (!done) throw std::runtime_error{path + ": " + done.error().message};
+  }
+  thread_ = std::thread{[this] { loop(); }};
+}
+
+CommitThread::~CommitThread() {
+  {
+    const std::lock_guard guard{mutex_};
+    stopped_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+void CommitThread::run(const Work& work) {
+  Waiting mine{.work = &work};
+  std::unique_lock lock{mutex_};
+  waiting_.push_back(&mine);
+  arrived_.notify_one();
+  finished_.wait(lock, [&] { return mine.done; });
+  if (!mine.error.empty()) throw std::runtime_error{mine.error};
+}
+
+void CommitThread::loop() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    arrived_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const std::vector<Waiting*> batch = std::move(waiting_);
+    waiting_.clear();
+    lock.unlock();
+    const std::string error = commit(batch);
+    lock.lock();
+    for (Waiting* one : batch) {
+      one->error = error;
+      one->done = true;
+    }
+    finished_.notify_all();
+  }
+}
+
+std::string CommitThread::commit(const std::vector<Waiting*>& batch) {
+  (void)db_.take_error();
+  if (const auto begun = db_.execute("BEGIN IMMEDIATE"); !begun) return begun.error().message;
+  std::string error;
+  try {
+    for (const Waiting* one : batch) (*one->work)(db_);
+    if (const auto failed = db_.take_error()) error = failed->message;
+  } catch (const std::exception& e) {
+    error = e.what();
+  }
+  if (error.empty()) {
+    const auto committed = db_.execute("COMMIT");
+    if (committed) return {};
+    error = committed.error().message;
+  }
+  (void)db_.execute("ROLLBACK");
+  return error;
+}
+
+}  // namespace malote::receiver
