@@ -4,8 +4,7 @@
  * Nothing here throws, exits, keeps a pointer it was given, or writes to a buffer beyond its size.
  * A receiver is immutable: any number of threads may use one at once. Values of enums never change;
  * structs grow at their end, which is why each carries its size. */
-#ifndef MALOTE_RECEIVER_H
-#define MALOTE_RECEIVER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +26,12 @@ typedef struct {
   malote_bytes name;
   malote_bytes value;
 } malote_header;
+
+/* Where a text goes: cut to `size`, and ended with a zero byte. */
+typedef struct {
+  char* data; /* NULL: not wanted */
+  size_t size;
+} malote_buffer;
 
 typedef enum {
   MALOTE_OK = 0,
@@ -52,8 +57,8 @@ typedef struct {
 } malote_options;
 
 typedef struct {
-  size_t size;             /* sizeof(malote_verified), set by the caller */
-  size_t matched_secret;   /* index into the secrets */
+  size_t size;           /* sizeof(malote_verified), set by the caller */
+  size_t matched_secret; /* index into the secrets */
   int has_signed_at;
   int64_t signed_at;       /* Unix seconds */
   malote_bytes message_id; /* points into the headers that were given */
@@ -68,11 +73,11 @@ int malote_abi_version(void);
 const char* malote_status_word(malote_status status);
 
 /* `scheme` is a built-in name ("standard") or a profile as a JSON object. The newest secret first.
- * `options` may be NULL: 300 s, 16 signatures. On failure *out is NULL and `message`, if given,
- * holds what is wrong, cut to its size and ended with a zero byte. */
+ * `options` may be NULL: 300 s, 16 signatures. On failure *out is NULL and `message` holds what is
+ * wrong. */
 malote_status malote_receiver_new(malote_bytes scheme, const malote_bytes* secrets,
-                                  size_t secret_count, const malote_options* options, char* message,
-                                  size_t message_size, malote_receiver** out);
+                                  size_t secret_count, const malote_options* options,
+                                  malote_buffer message, malote_receiver** out);
 void malote_receiver_free(malote_receiver* receiver); /* NULL is fine */
 
 /* `now` in Unix seconds. `out` may be NULL. Allocates nothing. */
@@ -80,19 +85,15 @@ malote_status malote_verify(const malote_receiver* receiver, const malote_header
                             size_t header_count, malote_bytes body, int64_t now,
                             malote_verified* out);
 
-/* Why a request fails, for a person, as text that ends with a zero byte. Returns the size it needs
- * with that byte; what does not fit is cut. */
+/* Why a request fails, for a person. Returns the size it needs with its zero byte. */
 size_t malote_explain(const malote_receiver* receiver, const malote_header* headers,
-                      size_t header_count, malote_bytes body, int64_t now, char* text,
-                      size_t text_size);
+                      size_t header_count, malote_bytes body, int64_t now, malote_buffer text);
 
 /* The value of the signature header that a sender would send; *needed is its size with the zero
  * byte. */
 malote_status malote_sign(const malote_receiver* receiver, malote_bytes id, int64_t now,
-                          malote_bytes body, char* value, size_t value_size, size_t* needed);
+                          malote_bytes body, malote_buffer value, size_t* needed);
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif

@@ -71,8 +71,9 @@ WebhookHandler handler_for(json::View c, const Scheme& scheme, json::View defaul
     };
   };
   builder.on("order.created", take("handled")).on_unhandled(take("unhandled"));
-  builder.on_refused(
-      [&seen](const VerifyError& error, const receiver::Request&) { seen.verify = word(error.code); });
+  builder.on_refused([&seen](const VerifyError& error, const receiver::Request&) {
+    seen.verify = word(error.code);
+  });
   return builder.build();
 }
 

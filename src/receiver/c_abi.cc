@@ -37,11 +37,11 @@ malote_status status_of(const std::string& code) {
 }
 
 /// Cut to the buffer, always ended; returns what would have been needed.
-std::size_t copy(std::string_view text, char* out, std::size_t size) {
-  if (out && size > 0) {
-    const std::size_t length = std::min(text.size(), size - 1);
-    std::memcpy(out, text.data(), length);
-    out[length] = '\0';
+std::size_t copy(std::string_view text, malote_buffer out) {
+  if (out.data && out.size > 0) {
+    const std::size_t length = std::min(text.size(), out.size - 1);
+    std::memcpy(out.data, text.data(), length);
+    out.data[length] = '\0';
   }
   return text.size() + 1;
 }
@@ -96,8 +96,8 @@ const char* malote_status_word(malote_status status) {
 }
 
 malote_status malote_receiver_new(malote_bytes scheme, const malote_bytes* secrets,
-                                  size_t secret_count, const malote_options* options, char* message,
-                                  size_t message_size, malote_receiver** out) {
+                                  size_t secret_count, const malote_options* options,
+                                  malote_buffer message, malote_receiver** out) {
   if (!out) return MALOTE_BAD_ARGUMENT;
   *out = nullptr;
   try {
@@ -115,10 +115,10 @@ malote_status malote_receiver_new(malote_bytes scheme, const malote_bytes* secre
     *out = new malote_receiver{Verifier{chosen, keys, wanted}};
     return MALOTE_OK;
   } catch (const ConfigError& error) {
-    copy(error.what(), message, message_size);
+    copy(error.what(), message);
     return status_of(error.code());
   } catch (...) {
-    copy("out of memory", message, message_size);
+    copy("out of memory", message);
     return MALOTE_OUT_OF_MEMORY;
   }
 }
@@ -149,26 +149,24 @@ malote_status malote_verify(const malote_receiver* receiver, const malote_header
 }
 
 size_t malote_explain(const malote_receiver* receiver, const malote_header* headers,
-                      size_t header_count, malote_bytes body, int64_t now, char* text,
-                      size_t text_size) {
-  if (!receiver) return copy("there is no receiver", text, text_size);
+                      size_t header_count, malote_bytes body, int64_t now, malote_buffer text) {
+  if (!receiver) return copy("there is no receiver", text);
   try {
     told_now = now;
     const HeaderList list{headers, header_count};
-    return copy(receiver->verifier.explain(list, view(body)), text, text_size);
+    return copy(receiver->verifier.explain(list, view(body)), text);
   } catch (...) {
-    return copy("out of memory", text, text_size);
+    return copy("out of memory", text);
   }
 }
 
 malote_status malote_sign(const malote_receiver* receiver, malote_bytes id, int64_t now,
-                          malote_bytes body, char* value, size_t value_size, size_t* needed) {
+                          malote_bytes body, malote_buffer value, size_t* needed) {
   if (!receiver) return MALOTE_BAD_ARGUMENT;
   try {
-    const std::size_t size =
-        copy(receiver->verifier.signature(view(id), now, view(body)), value, value_size);
+    const std::size_t size = copy(receiver->verifier.signature(view(id), now, view(body)), value);
     if (needed) *needed = size;
-    return size <= value_size ? MALOTE_OK : MALOTE_BUFFER_TOO_SMALL;
+    return size <= value.size ? MALOTE_OK : MALOTE_BUFFER_TOO_SMALL;
   } catch (...) {
     return MALOTE_OUT_OF_MEMORY;
   }

@@ -1,23 +1,16 @@
 #include "receiver/commit_thread.h"
 
-#include <sqlite3.h>
-
 #include <stdexcept>
 
 namespace malote::receiver {
-
-namespace {
-
-constexpr int kBusyMs = 5000;  // another process may be committing
-
-}  // namespace
 
 CommitThread::CommitThread(const std::string& path, const char* schema) {
   const auto opened =
       db_.open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX);
   if (!opened) throw std::runtime_error{path + ": " + opened.error().message};
-  sqlite3_busy_timeout(db_.handle(), kBusyMs);
-  for (const char* sql : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", schema}) {
+  // Another process may be committing: 5 s, in which a hundred commits fit.
+  for (const char* sql :
+       {"PRAGMA busy_timeout=5000", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", schema}) {
     const auto done = db_.execute(sql);
     if (!done) throw std::runtime_error{path + ": " + done.error().message};
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -39,6 +41,8 @@ struct WebhookHandler::State {
   WorkerThreads threads{};
   std::thread inbox_thread{};
   std::atomic<bool> stopped{false};
+  std::mutex settled_mutex{};
+  std::condition_variable settled{};  // a claim of this process has its outcome
 
   Response handle(const Request& request);
   void start();

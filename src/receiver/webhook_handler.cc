@@ -73,7 +73,7 @@ Response WebhookHandler::State::handle(const Request& request) {
                   .replay_protected = verified.replay_protected,
                   .stop = job->stop.get_token()};
   if (inbox) return keep(job->event);
-  if (auto settled = claim(*job)) return std::move(*settled);
+  if (auto early_answer = claim(*job)) return std::move(*early_answer);
   return run(job);
 }
 
@@ -162,8 +162,7 @@ Response WebhookHandler::State::keep(const Event& event) {
 /// Empty when this copy is the one that runs.
 std::optional<Response> WebhookHandler::State::claim(Job& job) {
   if (!store) return {};
-  const auto until = std::chrono::steady_clock::now() + dedupe.wait;
-  while (true) {
+  for (auto waited = std::chrono::milliseconds{0};; waited += kLookAgain) {
     Claim claim;
     try {
       claim = store->begin(job.event.key, dedupe.lease);
@@ -177,8 +176,9 @@ std::optional<Response> WebhookHandler::State::claim(Job& job) {
       job.token = claim.token;
       return {};
     }
-    if (std::chrono::steady_clock::now() >= until) return try_again(dedupe.lease);
-    std::this_thread::sleep_for(kLookAgain);
+    if (waited >= dedupe.wait) return try_again(dedupe.lease);
+    std::unique_lock lock{settled_mutex};  // woken by this process's copies, or to look again
+    settled.wait_for(lock, kLookAgain);
   }
 }
 
@@ -229,6 +229,7 @@ Response WebhookHandler::State::settle(Job& job, const Handled& handled) {
       // The work is done or undone all the same; the lease decides about copies.
       report(&job.event, "the idempotency store failed: " + std::string{error.what()});
     }
+    settled.notify_all();
   }
   return answer_of(handled);
 }
