@@ -13,9 +13,14 @@ namespace {
 
 constexpr std::string_view kSecretPrefix = "whsec_";
 
-std::string standard_key_of(std::string_view secret) {
-  if (secret.starts_with(kSecretPrefix)) secret.remove_prefix(kSecretPrefix.size());
-  return base64_decode(secret).value_or("");
+Signers signers_of(std::string_view secret) {
+  const std::vector<std::string> keys{std::string{secret}};
+  Signers signers{.body = {"codespar", keys}, .timed = {"codespar-t", keys}};
+  try {
+    signers.standard.emplace("standard", keys);
+  } catch (const receiver::ConfigError&) {  // one that somebody chose: any text
+  }
+  return signers;
 }
 
 }  // namespace
@@ -58,9 +63,7 @@ std::shared_ptr<Target> make_target(const Context& context, Trigger trigger) {
   } else if (secret->empty()) {
     target->problem = "trigger_secret_missing";
   } else {
-    target->text_key.emplace(crypto::Hash::sha256, secret->reveal());
-    const std::string key = standard_key_of(secret->reveal());
-    if (!key.empty()) target->standard_key.emplace(crypto::Hash::sha256, key);
+    target->signers.emplace(signers_of(secret->reveal()));
   }
   return target;
 }
@@ -75,10 +78,9 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
                       .response_limit = kResponseBodyRead,
                       .response_kept = kResponseBodyKept};
   const std::string id = text_of(delivery.key);
-  const std::string seconds = std::to_string(to_unix_s(now));
-  const std::string hex = hex_encode(target.text_key->sign({request.body}));
-  const std::string timed =
-      "t=" + seconds + ",v1=" + hex_encode(target.text_key->sign({seconds, ".", request.body}));
+  const std::int64_t seconds = to_unix_s(now);
+  const std::string hex = target.signers->body.signature(id, seconds, request.body);
+  const std::string timed = target.signers->timed.signature(id, seconds, request.body);
   const bool timestamped = trigger.signature == SignatureScheme::timestamped;
   request.headers = {{"Content-Type", "application/json"},
                      {"User-Agent", "Malote/0.1"},
@@ -92,12 +94,10 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
                      {"X-CodeSpar-Signature-V1", timed},
                      {"X-CodeSpar-Signature-Legacy", hex},
                      {"webhook-id", id},
-                     {"webhook-timestamp", seconds}};
-  if (target.standard_key) {
-    request.headers.emplace_back(
-        "webhook-signature",
-        "v1," + base64_encode(target.standard_key->sign({id, ".", seconds, ".", request.body})));
-  }
+                     {"webhook-timestamp", std::to_string(seconds)}};
+  if (target.signers->standard)
+    request.headers.emplace_back("webhook-signature",
+                                 target.signers->standard->signature(id, seconds, request.body));
   request.headers.insert(request.headers.end(), target.headers.begin(), target.headers.end());
   return request;
 }

@@ -6,19 +6,25 @@
 #include <optional>
 
 #include "core/delivery_rules.h"
-#include "crypto/hmac.h"
 #include "engine/context.h"
+#include "malote/receiver/verifier.h"
 #include "ports/http_types.h"
 
 namespace malote::engine {
 
+/// What signs a trigger's deliveries: the schemes that receivers verify with, one library for both.
+struct Signers {
+  receiver::Verifier body;                       // "codespar": hex of the body alone
+  receiver::Verifier timed;                      // "codespar-t": t=…,v1=…
+  std::optional<receiver::Verifier> standard{};  // where the secret is base64 after whsec_
+};
+
 /// A trigger ready to be sent to: its row and its keys, prepared once.
 struct Target {
   Trigger trigger{};
-  HeaderList headers{};                           // the trigger's own, opened
-  std::optional<crypto::HmacKey> text_key{};      // the whole secret as text
-  std::optional<crypto::HmacKey> standard_key{};  // the decoded part after whsec_
-  std::string problem{};                          // why it cannot be used; empty when it can
+  HeaderList headers{};  // the trigger's own, opened
+  std::optional<Signers> signers{};
+  std::string problem{};  // why it cannot be used; empty when it can
 };
 
 std::shared_ptr<Target> make_target(const Context& context, Trigger trigger);

@@ -8,6 +8,7 @@ using Builder = WebhookHandler::Builder;
 
 Builder::Builder(Scheme scheme) : state_(std::make_unique<State>(std::move(scheme))) {}
 Builder::~Builder() = default;
+Builder::Builder(Builder&&) noexcept = default;
 
 Builder& Builder::secret(const char* secret) {
   return this->secret(std::string{secret ? secret : ""});

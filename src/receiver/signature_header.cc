@@ -121,6 +121,12 @@ SignatureHeaderResult read_list(std::string_view value, Collector all) {
   return all.finish();
 }
 
+/// "v0", "v1", "v27": other names are members that mean something else.
+bool is_version(std::string_view name) {
+  return name.size() > 1 && name[0] == 'v' &&
+         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 SignatureHeaderResult read_members(std::string_view value, char separator, Collector all) {
   int timestamps = 0;
   while (!value.empty()) {
@@ -133,7 +139,7 @@ SignatureHeaderResult read_members(std::string_view value, char separator, Colle
     if (name == "t" && has_value) {
       ++timestamps;
       all.result.header.timestamp = text;
-    } else if (!all.add(name == "v1", has_value, text)) {
+    } else if (!all.add(name == "v1", has_value && is_version(name), text)) {
       return all.too_many();
     }
   }

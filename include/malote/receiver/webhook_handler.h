@@ -54,6 +54,7 @@ class WebhookHandler::Builder {
 
   explicit Builder(Scheme scheme);
   ~Builder();
+  Builder(Builder&&) noexcept;
 
   Builder& secret(const char* secret);  // nullptr, as of getenv(), is a ConfigError in build()
   Builder& secret(std::string secret);
