@@ -23,6 +23,7 @@ type FileStore struct {
 	log    *os.File
 	size   int64
 	lines  int
+	spare  int // lines the log may have beyond twice the keys before it is rewritten
 }
 
 // OpenFileStore opens or makes the log at path; beside it are path.lock and, for moments, path.new.
@@ -35,7 +36,7 @@ func OpenFileStore(path string, config StoreConfig) (*FileStore, error) {
 		lock.Close()
 		return nil, &problem{ErrStore, path + " is open in another process", err}
 	}
-	store := &FileStore{memory: NewMemoryStore(config), path: path, lock: lock}
+	store := &FileStore{memory: NewMemoryStore(config), path: path, lock: lock, spare: 1000}
 	if err = store.load(); err == nil {
 		err = store.rewrite()
 	}
@@ -78,7 +79,7 @@ func (f *FileStore) Commit(ctx context.Context, key string, ttl time.Duration) e
 	if err := f.memory.Commit(ctx, key, ttl); err != nil {
 		return err
 	}
-	if f.lines > 2*f.memory.Len()+1000 {
+	if f.lines > 2*f.memory.Len()+f.spare {
 		return f.rewrite()
 	}
 	return nil
