@@ -6,8 +6,9 @@ import (
 )
 
 // scriptedClock moves when it is told to. Its long timers, those of budgets, fire when it passes
-// them. The short pauses of a copy that waits for another take a moment of real time instead.
+// them. The short pauses of a copy that waits for another last until pause returns instead.
 type scriptedClock struct {
+	pause  func()
 	mutex  sync.Mutex
 	now    time.Time
 	timers map[*timer]bool
@@ -28,7 +29,12 @@ func (c *scriptedClock) Now() time.Time {
 
 func (c *scriptedClock) NewTimer(d time.Duration) (<-chan time.Time, func()) {
 	if d <= longestPause {
-		return time.After(time.Millisecond), func() {}
+		fired := make(chan time.Time, 1)
+		go func() {
+			c.pause()
+			fired <- c.Now()
+		}()
+		return fired, func() {}
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -44,6 +44,7 @@ type turn struct {
 	blocked chan struct{} // closed once it answered, reached its handler or waits for another
 	once    sync.Once
 	ran     bool
+	slow    bool
 	answer  receiver.Response
 }
 
@@ -54,13 +55,13 @@ type turnKey struct{}
 func turnOf(ctx context.Context) *turn { return ctx.Value(turnKey{}).(*turn) }
 
 type sessionRun struct {
-	profile  receiver.Profile
-	signer   *receiver.Verifier
-	handler  *receiver.Handler
-	clock    *scriptedClock
-	all      chan struct{} // closed once every step is blocked
-	parallel bool
-	release  chan struct{} // closed at the end: lets go of handlers that hang
+	profile receiver.Profile
+	signer  *receiver.Verifier
+	handler *receiver.Handler
+	clock   *scriptedClock
+	all     chan struct{}  // closed once every step is blocked; from the start if they take turns
+	slow    sync.WaitGroup // handlers that wait for all, until they are answered
+	release chan struct{}  // closed at the end: lets go of handlers that hang
 }
 
 type stepResult struct {
@@ -80,8 +81,13 @@ func runSession(file *vectors, s *session) (sessionResult, []string) {
 	if err != nil {
 		return got, []string{err.Error()}
 	}
+	if !s.Parallel {
+		close(run.all)
+	}
 	turns, answered := run.start(s)
-	close(run.all)
+	if s.Parallel {
+		close(run.all)
+	}
 	for _, done := range answered {
 		<-done
 	}
@@ -114,6 +120,9 @@ func (run *sessionRun) start(s *session) (turns []*turn, answered []chan struct{
 			defer close(done)
 			t.answer = run.send(t)
 			t.reached()
+			if t.slow {
+				run.slow.Done()
+			}
 		}()
 		if s.Parallel {
 			<-t.blocked
@@ -133,8 +142,13 @@ func newRun(file *vectors, s *session) (*sessionRun, error) {
 	if s.Now != nil {
 		now = *s.Now
 	}
-	run := &sessionRun{profile: profile, parallel: s.Parallel, clock: &scriptedClock{now: time.Unix(now, 0)},
+	run := &sessionRun{profile: profile, clock: &scriptedClock{now: time.Unix(now, 0)},
 		all: make(chan struct{}), release: make(chan struct{})}
+	// A copy that waits looks again once nothing is left that could end the first one.
+	run.clock.pause = func() {
+		<-run.all
+		run.slow.Wait()
+	}
 	options, err := settings(file.Defaults, s.Options)
 	if err != nil {
 		return nil, err
@@ -209,6 +223,9 @@ func place(content map[string]any, sources []string, value any) {
 func (run *sessionRun) handle(ctx context.Context, _ *receiver.Event) error {
 	t := turnOf(ctx)
 	t.ran = true
+	if t.slow = t.Handler == "slow"; t.slow {
+		run.slow.Add(1)
+	}
 	t.reached()
 	switch t.Handler {
 	case "throw":
@@ -216,9 +233,7 @@ func (run *sessionRun) handle(ctx context.Context, _ *receiver.Event) error {
 	case "crash":
 		panic("scripted crash")
 	case "slow":
-		if run.parallel {
-			<-run.all
-		}
+		<-run.all
 	case "hang":
 		deadline, _ := ctx.Deadline()
 		run.clock.advance(deadline.Sub(run.clock.Now()))
