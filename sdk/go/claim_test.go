@@ -112,30 +112,52 @@ func TestAWaitingCopyLeavesWithItsSender(t *testing.T) {
 	expect(t, <-first, 200, bodyReceived)
 }
 
-func TestAClaimOutlivedByItsHandlerIsNotFreedByIt(t *testing.T) {
+func TestALateFailureDoesNotFreeTheClaimOfAnother(t *testing.T) {
 	f := withMemory(t, WithBudget(time.Second), WithWait(0))
-	release := make(chan struct{})
-	turn := make(chan int, 2)
-	turn <- 1
-	turn <- 2
+	releases := []chan error{make(chan error), make(chan error)}
+	runs := int32(0)
 	f.handler.On("order.created", func(context.Context, *Event) error {
-		<-release
-		if <-turn == 1 {
-			return errors.New("late failure")
-		}
-		return nil
+		return <-releases[atomic.AddInt32(&runs, 1)-1]
 	})
-	first := f.sendLater("a", testBody)
-	f.clock.awaitTimers(1)
-	f.clock.advance(time.Second)
-	expect(t, <-first, 503, bodyTryAgain)
-	f.clock.advance(time.Minute) // the lease runs out
-	second := f.sendLater("a", testBody)
-	f.clock.awaitTimers(1)
-	release <- struct{}{} // one of the two fails, too late
-	release <- struct{}{}
+	overBudget := func() {
+		answer := f.sendLater("a", testBody)
+		f.clock.awaitTimers(1)
+		f.clock.advance(time.Second)
+		expect(t, <-answer, 503, bodyTryAgain)
+	}
+	overBudget()
+	f.clock.advance(time.Minute) // the lease runs out, and the next copy takes the claim
+	overBudget()
+	aborted := make(chan struct{})
+	f.handler.OnError(func(_ context.Context, err error, _ *Event) {
+		if err.Error() == "late" {
+			close(aborted)
+		}
+	})
+	releases[0] <- errors.New("late")
+	<-aborted // a failure is reported after its claim was given back
+	expect(t, f.send("a", testBody), 503, bodyTryAgain)
+	releases[1] <- nil
 	_ = f.handler.Drain(context.Background())
-	<-second
+	expect(t, f.send("a", testBody), 200, bodyDuplicate)
+}
+
+// strictStore fails on a context that has ended, as a database would.
+type strictStore struct{ *MemoryStore }
+
+func (s strictStore) Commit(ctx context.Context, key string, ttl time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.MemoryStore.Commit(ctx, key, ttl)
+}
+
+func TestDoneWorkIsCommittedAlthoughTheSenderHungUp(t *testing.T) {
+	f := newFixture(t)
+	f.handler.settings.store = strictStore{NewMemoryStore(StoreConfig{Clock: f.clock})}
+	ctx, hangUp := context.WithCancel(context.Background())
+	f.handler.On("order.created", func(context.Context, *Event) error { hangUp(); return nil })
+	expect(t, f.handler.Handle(ctx, f.signed("a", testBody)), 200, bodyReceived)
 	expect(t, f.send("a", testBody), 200, bodyDuplicate)
 }
 

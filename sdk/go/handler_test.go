@@ -165,6 +165,9 @@ func TestDispatchOrder(t *testing.T) {
 	f.handler.On("*", note("star"))
 	f.handler.On("order.created", note("exact"))
 	f.handler.OnPrefix("order.", note("order."))
+	for _, shorter := range []string{"o", "or", "ord", "orde", "order", "order.u"} {
+		f.handler.OnPrefix(shorter, note(shorter))
+	}
 	f.handler.OnPrefix("order.up", note("order.up"))
 	f.handler.OnUnhandled(func(_ context.Context, e *Event, known bool) error {
 		got = append(got, fmt.Sprintf("unhandled %v", known))
