@@ -137,10 +137,8 @@ func (v *Verifier) decodeBare(value string) (signature [sha256.Size]byte, ok boo
 			return signature, false
 		}
 		value = value[len(s.Prefix):]
-	} else if s.LenientPrefix != "" {
-		value = strings.TrimPrefix(value, s.LenientPrefix)
 	}
-	return decodeSignature(s.Encoding, value)
+	return decodeSignature(s.Encoding, strings.TrimPrefix(value, s.LenientPrefix))
 }
 
 // readEntries reads a list. It counts first, so that a list that is too long costs no decoding.
@@ -226,7 +224,7 @@ func decodeSignature(encoding, text string) (signature [sha256.Size]byte, ok boo
 		if len(text) != base64.StdEncoding.EncodedLen(sha256.Size) {
 			return signature, false
 		}
-		length, err = base64.StdEncoding.Decode(room[:], []byte(text))
+		length, err = base64.StdEncoding.Strict().Decode(room[:], []byte(text))
 	}
 	copy(signature[:], room[:])
 	return signature, err == nil && length == sha256.Size
