@@ -1,0 +1,3 @@
+module malote.dev/receiver
+
+go 1.19
