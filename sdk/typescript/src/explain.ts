@@ -37,7 +37,7 @@ export async function explainVerdict(verdict: Verified | Refusal, subject: Subje
   const near = await findNearMiss(subject);
   const refused = `Refused: ${verdict.code}${verdict.header && ` (${verdict.header})`}, ` +
     verdict.hint;
-  if (!near) return `${refused}. No near miss fits: the secret is another${clocks}.`;
+  if (near === undefined) return `${refused}. No near miss fits: the secret is another${clocks}.`;
   if (near === "") return `${refused}. The signature itself is right${clocks}.`;
   return `${refused}. The signature would be right ${near}${clocks}.`;
 }
@@ -149,6 +149,7 @@ function clockDifference({ scheme, headers, now }: Subject): string {
   const { timestamp } = scheme.profile;
   if (!timestamp) return "";
   const { time } = readAnyFormat(headers, scheme.profile);
+  if (time === "") return "";
   const seconds = readTime(time, timestamp.format);
   if (seconds === undefined) return "; its time cannot be read";
   const age = now - seconds;

@@ -6,14 +6,15 @@
  * a dot, and as a body of the second kind that would not be a JSON object; nor does a body of the
  * second kind, which begins with a brace or a blank, read as digits, a dot and a body.
  */
-import type { Handler } from "../dispatch.js";
+import type { Context, Handler } from "../dispatch.js";
 import type { RefusalCode } from "../errors.js";
 import type { EventType, OpenData, WebhookEvent } from "../event.js";
 import type { HeaderView } from "../headers.js";
+import { memoryStore } from "../memory_store.js";
 import type { ReceiverOptions } from "../options.js";
 import { Receiver, type VerifiesRequests } from "../receiver.js";
+import type { IdempotencyStore } from "../store.js";
 import { Verifier } from "../verify.js";
-import type { Context } from "../dispatch.js";
 
 export interface WebhookPayload<D = any> {
   /** The delivery's id. */
@@ -34,11 +35,14 @@ export interface WhataloOptions
   handlers: { [K in EventType]?: PayloadHandler } & { [type: string]: PayloadHandler | undefined };
   /** Gets what no handler takes. */
   onUnhandledEvent?: (event: string, payload: WebhookPayload, context: Context) => unknown;
+  /** Default: a memory store, as code written for Whatalo's SDK names none. */
+  store?: IdempotencyStore;
 }
 
 /** Throws a ConfigError. */
 export function whataloReceiver(options: WhataloOptions): Receiver {
-  const { handlers, onUnhandledEvent, ...rest } = options;
+  const { handlers, onUnhandledEvent, ...given } = options;
+  const rest = { ...given, store: given.store ?? memoryStore({ clock: given.clock }) };
   const adapted = new Map<string, Handler>();
   for (const [type, handler] of Object.entries(handlers ?? {})) {
     if (handler) adapted.set(type, (event, context) => handler(readPayload(event), context));

@@ -129,9 +129,9 @@ class World {
   }
 }
 
-/** An envelope that the profile's sources find: the first of each in the body. */
+/** An envelope that the profile's sources find. No two deliveries or entities have the same. */
 function makeBody(profile, step) {
-  const body = {};
+  const body = { session: { delivery: step.delivery, entity: step.entity ?? null } };
   set(body, profile.event_id, `evt_${step.delivery}`);
   set(body, profile.type, "session.step");
   set(body, profile.occurred_at, "2026-04-22T14:30:00Z");
