@@ -27,7 +27,8 @@ exec 9>"$here/build/lock"
 flock 9
 for folder in "$here" "$@"; do install "$folder"; done
 stamp=$here/build/built
-if [ ! -e "$stamp" ] || [ -n "$(find "$here/src" "$here"/*.json -newer "$stamp" -print -quit)" ]; then
+newer() { find "$here/src" "$here"/*.json -newer "$stamp" -print -quit; }
+if [ ! -e "$stamp" ] || [ -n "$(newer)" ]; then
   rm -rf "$here/dist"
   (cd "$here" && node node_modules/typescript/bin/tsc -p tsconfig.json)
   touch "$stamp"

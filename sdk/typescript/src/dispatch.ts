@@ -1,7 +1,7 @@
 /** Handlers by type: as sent, then by alias, then by the longest prefix. */
 import { ConfigError } from "./errors.js";
-import { canonicalType, namesOf, type EventOf, type EventType, type WebhookEvent } from "./event.js";
-import type { Outcome } from "./outcome.js";
+import { canonicalType, namesOf } from "./event.js";
+import type { EventOf, EventType, WebhookEvent } from "./event.js";
 import type { Verified } from "./verify.js";
 
 export interface Context {
@@ -13,9 +13,8 @@ export interface Context {
   readonly known: boolean;
 }
 
-type Returned = Outcome | void | unknown;
-/** Handles one event. What it returns is an Outcome, or means that it is done. */
-export type Handler<E = WebhookEvent> = (event: E, context: Context) => Returned | Promise<Returned>;
+/** Handles one event. It returns an Outcome or a promise of one; anything else means done. */
+export type Handler<E = WebhookEvent> = (event: E, context: Context) => unknown;
 
 /** Handlers by type. A type the catalogue does not have is as good as one that it has. */
 export type Handlers =

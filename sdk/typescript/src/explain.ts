@@ -28,7 +28,9 @@ interface Variant<T> {
   readonly says: string;
 }
 
-export async function explainVerdict(verdict: Verified | Refusal, subject: Subject): Promise<string> {
+export async function explainVerdict(
+  verdict: Verified | Refusal, subject: Subject,
+): Promise<string> {
   const clocks = clockDifference(subject);
   if (verdict.ok) return `The request is genuine${clocks}.`;
   if (verdict.code.startsWith("timestamp_")) {

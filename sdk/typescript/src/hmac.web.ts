@@ -1,7 +1,7 @@
 /** HMAC-SHA256 by WebCrypto: Deno, Bun, Workers, browsers, and Node if told to. */
 import { concat, toBytes } from "./bytes.js";
 
-/** One secret, ready for use. A key belongs to a verifier, and may be used by many calls at once. */
+/** One secret, ready for use; many calls may use it at once. */
 export interface HmacKey {
   /** The 32 bytes of HMAC-SHA256 over the parts, joined; texts are UTF-8. */
   mac(parts: readonly (Uint8Array | string)[]): Uint8Array | Promise<Uint8Array>;

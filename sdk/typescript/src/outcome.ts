@@ -1,4 +1,4 @@
-/** What a handler may return besides nothing. Throwing is a failure: 500, and the sender retries. */
+/** What a handler may return besides nothing. Throwing is a failure: 500, and it comes again. */
 
 const BRAND = Symbol.for("@malote/receiver/outcome"); // holds across two copies of this package
 

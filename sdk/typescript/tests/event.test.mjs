@@ -37,7 +37,7 @@ test("the key comes from signed material only", async () => {
   assert.equal((await read(eventBody(), codespar)).key, "codespar/evt_1");
   const unnamed = '{"type":"order.created"}';
   assert.equal((await read(unnamed, codespar)).key, `codespar/sha256:${hash(unnamed)}`);
-  assert.equal((await read(unnamed, codespar)).id, "msg_1"); // by the header: fit to show, not to key
+  assert.equal((await read(unnamed, codespar)).id, "msg_1"); // the header: to show, not to key
   const empty = eventBody({ id: "" });
   assert.equal((await read(empty, codespar)).key, `codespar/sha256:${hash(empty)}`);
 });

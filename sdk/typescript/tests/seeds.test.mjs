@@ -206,6 +206,8 @@ test("verifyWebhook: secrets, bytes and times", async (test) => {
   assert.equal(check({ signature: stale, timestamp: String(time - 900) }), false);
   assert.equal(check({ signature: timed, timestamp: "" }), false);
   assert.equal(check({ signature: alone, payload: { id: 1 } }), false);
-  for (const secret of [undefined, "", null]) assert.equal(check({ signature: alone, secret }), false);
+  for (const secret of [undefined, "", null]) {
+    assert.equal(check({ signature: alone, secret }), false);
+  }
   assert.equal(errors.mock.callCount(), 3);
 });

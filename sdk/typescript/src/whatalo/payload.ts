@@ -1,9 +1,9 @@
 /**
  * Whatalo's own handler shape, so that code written for its SDK runs with the import changed.
  *
- * Whatalo has signed in two ways: `timestamp.body`, and the body alone. One header cannot say which,
- * so both are tried. That confuses nothing: a signed text of the first kind begins with digits and
- * a dot, and as a body of the second kind that would not be a JSON object; nor does a body of the
+ * Whatalo has signed in two ways: `timestamp.body`, and the body alone. No header says which, so
+ * both are tried. That confuses nothing: a signed text of the first kind begins with digits and a
+ * dot, and as a body of the second kind that would not be a JSON object; nor does a body of the
  * second kind, which begins with a brace or a blank, read as digits, a dot and a body.
  */
 import type { Context, Handler } from "../dispatch.js";

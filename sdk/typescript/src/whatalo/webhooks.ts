@@ -14,8 +14,8 @@ export interface SignedWebhook {
   signature: string | null | undefined;
   secret: string | undefined;
   /**
-   * The X-Webhook-Timestamp header. With it the signature must cover it, and it must be within 300 s
-   * of the clock; without it the body alone is signed, and a replay passes.
+   * The X-Webhook-Timestamp header. With it the signature must cover it, and it must be within
+   * 300 s of the clock; without it the body alone is signed, and a replay passes.
    */
   timestamp?: string | null;
 }

@@ -25,5 +25,7 @@ export async function runLoop(steps: any[]) { note("loop", steps.map((step) => s
 export async function processEvent(event: any) { note("event", `${event.type} ${event.data.id}`); }
 
 export const orders = {
-  async upsert({ where, update }: any) { note("upsert", `${where.order_number} ${update.status}`); },
+  async upsert({ where, update }: any) {
+    note("upsert", `${where.order_number} ${update.status}`);
+  },
 };
