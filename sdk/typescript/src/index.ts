@@ -1,0 +1,20 @@
+/** The core: no framework, and nothing of Node. The adapters are sub-paths of the package. */
+export { createVerifier, explain, sign, verify, Verifier } from "./verify.js";
+export type { SecretHints, SecretLookup, Verified, VerifierOptions } from "./verify.js";
+export { createReceiver, Receiver } from "./receiver.js";
+export { createWebhookHandler, type FetchHandler, type RequestLike } from "./fetch.js";
+export type { Parked, ReceiverOptions, RefusedRequest } from "./options.js";
+export type { Context, Handler, Handlers } from "./dispatch.js";
+export type { BodyProblem, BodyReader, IncomingRequest, OutgoingResponse } from "./message.js";
+export type { AliasType, CanonicalType, DataOf, EventOf, EventType } from "./event.js";
+export type { OpenData, WebhookEvent } from "./event.js";
+export { ack, park, retry, type Outcome } from "./outcome.js";
+export { memoryStore } from "./memory_store.js";
+export type { Claim, IdempotencyStore } from "./store.js";
+export { ConfigError, type ConfigErrorKind, type Refusal, type RefusalCode } from "./errors.js";
+export type { Profile, Scheme, Source, TimestampRule } from "./profile.js";
+export { PROFILES, type SchemeName } from "./generated.js";
+export type * from "./generated.js";
+export type { Clock, ClockOption } from "./clock.js";
+export type { Body } from "./bytes.js";
+export type { HeadersInput, HeaderView } from "./headers.js";
