@@ -111,8 +111,8 @@ def to_profile(scheme: Union[str, Mapping[str, Any], Profile]) -> Profile:
 def to_keys(profile: Profile, secrets: Union[Secret, None, Sequence[Optional[Secret]]]
             ) -> List[bytes]:
     """The HMAC keys, the current one first. ConfigError `no_secret` or `bad_secret`."""
-    if secrets is None or isinstance(secrets, (str, bytes)):
-        secrets = [secrets]
+    if not isinstance(secrets, (list, tuple)):
+        secrets = [secrets]  # type: ignore[list-item]
     if not secrets:
         raise ConfigError("no_secret", "give the secret the sender shows for this endpoint")
     if len(secrets) > MAX_SECRETS:
