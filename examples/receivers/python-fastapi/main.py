@@ -22,8 +22,7 @@ async def handle(event):
 
 
 app = FastAPI()
-app.post("/webhooks")(hooks.fastapi)
-app.post("/")(hooks.fastapi)
+app.post("/{rest:path}")(hooks.fastapi)  # any path will do; yours is one, such as "/webhooks"
 
 if __name__ == "__main__":
     listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT", "8000"))))

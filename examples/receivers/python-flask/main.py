@@ -21,8 +21,8 @@ def handle(event):
 
 
 app = Flask(__name__)
-app.add_url_rule("/webhooks", view_func=hooks.flask_view, methods=["POST"])
-app.add_url_rule("/", endpoint="root", view_func=hooks.flask_view, methods=["POST"])
+for path in ("/", "/<path:rest>"):  # any path will do; yours is one, such as "/webhooks"
+    app.add_url_rule(path, view_func=hooks.flask_view, methods=["POST"])
 
 if __name__ == "__main__":
     server = make_server("127.0.0.1", int(os.environ.get("PORT", "8000")), app, threaded=True)

@@ -16,14 +16,8 @@ def serve_wsgi(app: Any) -> Iterator[int]:
     """wsgiref with a thread per connection."""
     server = wsgiref.simple_server.make_server(
         "127.0.0.1", 0, app, server_class=_ThreadingServer, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(PATIENCE)
+    with _serving(server) as port:
+        yield port
 
 
 @contextlib.contextmanager
@@ -36,14 +30,8 @@ def serve_werkzeug(app: Any) -> Iterator[int]:
             pass
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(PATIENCE)
+    with _serving(server) as port:
+        yield port
 
 
 @contextlib.contextmanager
@@ -87,6 +75,21 @@ def send_raw(port: int, request: bytes) -> bytes:
                 break
             answer += received
         return answer
+
+
+@contextlib.contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[int]:
+    def run() -> None:  # not the subclass's own, which looks for a shutdown twice a second
+        socketserver.BaseServer.serve_forever(server, poll_interval=0.01)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(PATIENCE)
 
 
 class _ThreadingServer(socketserver.ThreadingMixIn, wsgiref.simple_server.WSGIServer):

@@ -10,6 +10,7 @@
 
     app = hooks.wsgi_app  # or asgi_app, flask_view, fastapi, handle(method, headers, body)
 """
+from . import catalogue
 from .dispatch import OverBudget
 from .errors import ConfigError, PayloadError, VerificationError, WebhookError
 from .event import Event
@@ -26,5 +27,5 @@ from .verifier import Verified
 __all__ = [
     "Claim", "ConfigError", "Event", "Hints", "MemoryStore", "Options", "OverBudget", "Park",
     "Parked", "PayloadError", "Profile", "Receiver", "Response", "Retry", "SQLiteStore", "Store",
-    "VerificationError", "Verified", "WebhookError", "sign", "verify",
+    "VerificationError", "Verified", "WebhookError", "catalogue", "sign", "verify",
 ]

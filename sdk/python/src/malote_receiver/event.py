@@ -82,8 +82,7 @@ def _parse(body: bytes) -> Dict[str, Any]:
     if body.startswith(b"\xef\xbb\xbf"):
         raise PayloadError("the body begins with a byte order mark")
     try:
-        payload = json.loads(body.decode("utf-8"), parse_constant=_no_constant,
-                             parse_int=_bounded_int)
+        payload = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise PayloadError("the body is not UTF-8") from None
     except RecursionError:
@@ -92,8 +91,9 @@ def _parse(body: bytes) -> Dict[str, Any]:
         raise PayloadError("the body is not JSON") from None
     if not isinstance(payload, dict):
         raise PayloadError("the body is not a JSON object")
-    # Fewer brackets than the limit cannot nest deeper: most bodies need no walk.
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(payload):
+    # A short body, or one with few brackets, cannot nest deeper: most need no walk.
+    if (len(body) > 2 * MAX_DEPTH and body.count(b"{") + body.count(b"[") > MAX_DEPTH
+            and _is_too_deep(payload)):
         raise PayloadError(f"nested deeper than {MAX_DEPTH}")
     return payload
 
@@ -106,6 +106,9 @@ def _bounded_int(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
         raise ValueError("an integer of too many digits")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_int=_bounded_int)
 
 
 def _is_too_deep(payload: Dict[str, Any]) -> bool:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .receiver import Receiver
 
 
-def make_view(receiver: "Receiver") -> Callable[[], Any]:
-    def view() -> Any:
+def make_view(receiver: "Receiver") -> Callable[..., Any]:
+    def view(**_: Any) -> Any:  # the parts of the path, if the rule has any
         import flask
         # What request.data or request.json left behind, if somebody asked for them before.
         cached = getattr(flask.request, "_cached_data", None)

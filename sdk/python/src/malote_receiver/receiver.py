@@ -18,7 +18,7 @@ from .outcome import Parked
 from .profile import to_keys, to_profile
 from .response import Response, received, refusal, try_again
 from .stateless import to_bytes
-from .threads import Loop, contain, finish, in_thread
+from .threads import Loop, contain, finish, in_thread, settled
 from .verifier import Verifier, sign_headers
 
 logger = logging.getLogger("malote_receiver")
@@ -121,11 +121,12 @@ class Receiver(Options):
                 lease = await in_thread(dispatcher.claim, event, loop)
             if isinstance(lease, Response):
                 return lease
-            running = asyncio.wrap_future(dispatcher.start(event, lease, loop))
-            done, _ = await asyncio.wait({running}, timeout=self.budget)
-            if done:
-                return running.result()
-            return await in_thread(dispatcher.over_budget, event, loop)
+            running = dispatcher.start(event, lease, loop)
+            try:
+                await asyncio.wait_for(settled(running), self.budget)
+            except asyncio.TimeoutError:
+                return await in_thread(dispatcher.over_budget, event, loop)
+            return running.result()
         except Exception as error:
             return self._broken(error)
 

@@ -51,10 +51,11 @@ def write_signature(profile: Profile, mac: bytes, time: str) -> str:
 
 
 def _without_prefix(profile: Profile, value: bytes) -> bytes:
-    prefix, lenient = profile.prefix.encode(), profile.lenient_prefix.encode()
-    if not value.startswith(prefix):
-        raise _malformed(profile, f"the value must begin with {profile.prefix}")
-    value = value[len(prefix):]
+    if profile.prefix:
+        if not value.startswith(profile.prefix.encode()):
+            raise _malformed(profile, f"the value must begin with {profile.prefix}")
+        value = value[len(profile.prefix.encode()):]
+    lenient = profile.lenient_prefix.encode()
     return value[len(lenient):] if lenient and value.startswith(lenient) else value
 
 

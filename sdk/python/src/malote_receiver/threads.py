@@ -32,7 +32,29 @@ def spawn(function: Callable[..., Any], *arguments: Any) -> "concurrent.futures.
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     """Like spawn, awaited. When the caller is cancelled the function still runs to its end."""
-    return await asyncio.shield(asyncio.wrap_future(spawn(function, *arguments)))
+    future = spawn(function, *arguments)
+    await settled(future)
+    return future.result()
+
+
+async def settled(future: "concurrent.futures.Future[Any]") -> None:
+    """Returns when a spawned function has ended. Unlike asyncio.wrap_future it leaves the future
+    alone when the waiting is cancelled, and a loop that has ended since does not matter."""
+    loop = asyncio.get_running_loop()
+    waiter: "asyncio.Future[None]" = loop.create_future()
+
+    def wake() -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    def wake_from_thread(_: Any) -> None:
+        try:
+            loop.call_soon_threadsafe(wake)
+        except RuntimeError:
+            pass  # the loop is closed: nobody waits any more
+
+    future.add_done_callback(wake_from_thread)
+    await waiter
 
 
 def finish(value: Any, loop: Loop) -> Any:
