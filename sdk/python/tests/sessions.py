@@ -1,7 +1,7 @@
 """Sessions of a vector file: several deliveries against a scripted store, handler and clock.
 
-A step is `delivery` (copies have the same name), `handler` (ok throw slow hang crash retry park), `store`
-(ok down), `advance_s` (moves the clock before it), and what is expected: `http` (a status or a
+A step is `delivery` (copies have the same name), `handler` (ok throw slow hang crash retry park),
+`store` (ok down), `advance_s` (moves the clock before it), and what is expected: `http` (a status or a
 list), `ran`, `duplicate`. `parallel` sessions send all steps at once, each as soon as the one
 before it is being worked on. Nothing here sleeps: a slow handler ends when all others have come
 as far as they can, and a copy of a handler that will never end is told so at once.
@@ -33,6 +33,8 @@ class Step:
         self.script = script
         self.handler = script.get("handler", "ok")
         self.ran = False
+        self.claimed = False
+        self.started = threading.Event()
         self.settled = threading.Event()  # it waits for another, or is in its handler, or done
         self.done = threading.Event()
         self.answer: Any = None
@@ -49,6 +51,7 @@ class ScriptedStore(MemoryStore):
         step = self._step()
         found = super().begin(key, lease)
         if found is Claim.ACQUIRED:
+            step.claimed = True
             self._lost[key] = step.handler in ("hang", "crash")
         return found
 
@@ -89,6 +92,7 @@ class Session:
     def handle(self, event: Any) -> None:
         step = _current.get()
         step.ran = True
+        step.started.set()
         step.settled.set()
         if step.handler == "throw":
             raise ValueError("scripted")
@@ -109,6 +113,8 @@ class Session:
         _current.set(step)
         body, headers = self.delivery(step.script)
         step.answer = self.hooks.handle("POST", headers, body)
+        if step.handler == "hang" and step.claimed:
+            step.started.wait(PATIENCE)  # its thread may get its turn after the budget is over
         step.settled.set()
         step.done.set()
 

@@ -132,10 +132,10 @@ class AsgiTest(unittest.TestCase):
 
         @hooks.on("order.created")
         async def handler(event):
-            go_on.append(asyncio.Event())
             await go_on[0].wait()
 
         async def scenario():
+            go_on.append(asyncio.Event())
             first = await hooks.handle_async("POST", self.headers, self.body)
             go_on[0].set()
             hooks.wait = f.PATIENCE

@@ -24,7 +24,8 @@ class UnreadableTest(unittest.TestCase):
             "trailing comma": b'{"type":"x",}', "raw newline": b'{"type":"a\nb"}',
             "no type": b"{}", "empty type": b'{"type":""}', "null type": b'{"type":null}',
             "number type": b'{"type":7}', "list type": b'{"type":["x"]}',
-            "half a pair": b'{"type":"\\ud83d"}', "half a pair as id": b'{"type":"x","id":"\\udc00"}',
+            "half a pair": b'{"type":"\\ud83d"}',
+            "half a pair as id": b'{"type":"x","id":"\\udc00"}',
             "huge integer": b'{"type":"x","n":' + b"9" * 500_000 + b"}",
         }
         for name, body in bodies.items():

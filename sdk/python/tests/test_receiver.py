@@ -243,6 +243,7 @@ class BudgetTest(unittest.TestCase):
         hooks.on_error(lambda error, event: errors.append(type(error).__name__))
         handler = hooks.on("order.created", Recorder().hold())
         self.assertEqual(answer(post(hooks)), f.TRY_AGAIN)
+        self.assertTrue(handler.started.wait(f.PATIENCE))
         self.assertEqual(answer(post(hooks)), f.TRY_AGAIN)
         self.assertEqual((len(handler.events), errors), (1, ["OverBudget"]))
         handler.go_on.set()
@@ -270,8 +271,10 @@ class BudgetTest(unittest.TestCase):
         reported = f.threading.Event()
         hooks.on_error(lambda error, event: isinstance(error, ValueError) and reported.set())
         post(hooks)
+        self.assertTrue(first.started.wait(f.PATIENCE))
         now[0] += 61
         post(hooks)
+        self.assertTrue(second.started.wait(f.PATIENCE))
         first.go_on.set()
         self.assertTrue(reported.wait(f.PATIENCE))
         self.assertEqual(answer(post(hooks)), f.TRY_AGAIN)  # still the second's
@@ -283,6 +286,7 @@ class BudgetTest(unittest.TestCase):
         hooks = receiver(budget=0.01, max_running=1, store=store)
         handler = hooks.on("order.created", Recorder().hold())
         self.assertEqual(answer(post(hooks)), f.TRY_AGAIN)
+        self.assertTrue(handler.started.wait(f.PATIENCE))
         headers, body = delivery(message_id="dlv_2")
         self.assertEqual(answer(hooks.handle("POST", headers, body)), f.TRY_AGAIN)
         self.assertEqual(len(handler.events), 1)

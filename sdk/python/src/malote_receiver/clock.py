@@ -22,7 +22,8 @@ def read_time(text: str, form: str) -> Optional[int]:
     if not match:
         return None
     try:
-        local = datetime.datetime(*map(int, match.groups()[:6]))
+        year, month, day, hour, minute, second = map(int, match.groups()[:6])
+        local = datetime.datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None  # 30 February
     seconds = (local - _EPOCH) // datetime.timedelta(seconds=1)

@@ -1,7 +1,7 @@
 """explain(): which near miss of the configuration would have verified a refused request."""
 import dataclasses
 import itertools
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 
 from .clock import read_time
 from .errors import ConfigError, VerificationError, WebhookError
@@ -18,7 +18,7 @@ _SECRET_WORDS = {"utf8": "taken as its characters", "hex": "decoded from hex",
 class Variant(NamedTuple):
     """Something to try; `notes` say what is different from what was configured."""
 
-    value: object
+    value: Any
     notes: List[str]
 
 
@@ -66,18 +66,19 @@ def _clocks(verifier: Verifier, fields: Fields, now: float) -> List[str]:
             "machine's clock"]
 
 
-def _tries(profile: Profile, secrets: Sequence[Secret], body: bytes) -> Iterator[tuple]:
+def _tries(profile: Profile, secrets: Sequence[Secret], body: bytes
+           ) -> Iterator[Tuple[Profile, bytes, bytes, List[str]]]:
     for schemed, secret, raw in itertools.product(
             _profiles(profile), _secrets(secrets), _bodies(body)):
         for encoding, as_secret in itertools.product(("hex", "base64"), _SECRET_WORDS):
             own, notes = schemed.value, schemed.notes + secret.notes + raw.notes
-            if encoding != own.encoding:  # type: ignore[attr-defined]
+            if encoding != own.encoding:
                 notes = notes + [f"a signature in {encoding}"]
             # A profile of another sender reads secrets its own way; that is no difference.
             if as_secret != (profile if schemed.notes == [] else own).secret_encoding:
                 notes = notes + [f"the secret {_SECRET_WORDS[as_secret]}"]
             try:
-                key = to_key(secret.value, as_secret)  # type: ignore[arg-type]
+                key = to_key(secret.value, as_secret)
             except ConfigError:
                 continue
             yield dataclasses.replace(own, encoding=encoding), key, raw.value, notes

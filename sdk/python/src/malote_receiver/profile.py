@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .errors import ConfigError
 from .profiles import PROFILES
@@ -77,6 +77,9 @@ class Profile:
         _check_members("profile", document, _REQUIRED, _OPTIONAL)
         if document["algorithm"] != "hmac-sha256":
             raise _bad("algorithm: only hmac-sha256 is known")
+        sources: Dict[str, Any] = {
+            member: tuple(_source(text, member) for text in _texts(document[member], member))
+            for member in ("event_id", "type", "occurred_at", "data") if member in document}
         profile = Profile(
             name=name or _name_of(document),
             encoding=_one_of(document, "encoding", _ENCODINGS),
@@ -87,9 +90,7 @@ class Profile:
             prefix=_text(document.get("prefix", ""), "prefix"),
             lenient_prefix=_text(document.get("lenient_prefix", ""), "lenient_prefix"),
             timestamp=_timestamp(document.get("timestamp")),
-            **_id(document.get("id")),
-            **{member: tuple(_source(text, member) for text in _texts(document[member], member))
-               for member in ("event_id", "type", "occurred_at", "data") if member in document})
+            **_id(document.get("id")), **sources)
         _check_whole(profile)
         return profile
 

@@ -110,7 +110,8 @@ class Receiver(Options):
             loop = asyncio.get_running_loop()
             fields, dispatcher = to_fields(headers), self._dispatcher
             if self._calls_out():
-                event = await in_thread(self._admit, method, fields, body, loop)
+                event: Union[Event[Any], Response] = await in_thread(
+                    self._admit, method, fields, body, loop)
             else:
                 event = self._admit(method, fields, body, loop)
             if isinstance(event, Response):
@@ -125,7 +126,8 @@ class Receiver(Options):
             try:
                 await asyncio.wait_for(settled(running), self.budget)
             except asyncio.TimeoutError:
-                return await in_thread(dispatcher.over_budget, event, loop)
+                late: Response = await in_thread(dispatcher.over_budget, event, loop)
+                return late
             return running.result()
         except Exception as error:
             return self._broken(error)
@@ -146,7 +148,9 @@ class Receiver(Options):
         """`screen` on an event loop."""
         if self._calls_out():
             loop = asyncio.get_running_loop()
-            return await in_thread(self.screen, method, fields, length, loop)
+            answer: Optional[Response] = await in_thread(
+                self.screen, method, fields, length, loop)
+            return answer
         return self.screen(method, fields, length)
 
     def sign(self, message_id: str, at: float, body: bytes) -> Dict[str, str]:

@@ -2,7 +2,7 @@
 import base64
 import binascii
 import re
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from .errors import VerificationError
 from .profile import Profile
@@ -64,7 +64,7 @@ def _check_count(profile: Profile, count: int, limit: int) -> None:
         raise _malformed(profile, f"more than {limit} signatures")
 
 
-def _decode_known(profile: Profile, entries: list) -> List[bytes]:
+def _decode_known(profile: Profile, entries: Sequence[Tuple[bytes, bytes, bytes]]) -> List[bytes]:
     """The MACs of the v1 entries, each (version, separator or "", value)."""
     known = [value for version, separator, value in entries if separator and version == b"v1"]
     macs = [mac for mac in (_decode(profile, value) for value in known) if mac is not None]

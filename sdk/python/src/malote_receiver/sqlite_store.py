@@ -1,10 +1,11 @@
 """A durable store in one SQLite file, for all threads and processes of one machine."""
+import contextlib
 import os
 import sqlite3
 import threading
 import time
 import weakref
-from typing import Optional, Union
+from typing import List, Optional, Union
 
 from .clock import Clock
 from .store import Claim
@@ -36,7 +37,8 @@ class SQLiteStore:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._connection: Optional[sqlite3.Connection] = None
-        self._parents: list = []  # connections of before a fork: neither used nor closed
+        #: Connections of before a fork: neither used nor closed.
+        self._parents: List[Optional[sqlite3.Connection]] = []
         if hasattr(os, "register_at_fork"):
             reference = weakref.ref(self)
             os.register_at_fork(after_in_child=lambda: _start_again(reference()))
@@ -84,7 +86,9 @@ class SQLiteStore:
         if self._connection is None:
             connection = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None,
                                          check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
+            with contextlib.suppress(sqlite3.OperationalError):
+                # Locked: another process is just making the file, and sets the same mode.
+                connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(_SCHEMA)
             self._connection = connection
