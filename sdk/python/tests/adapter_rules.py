@@ -6,8 +6,6 @@ from fixtures import Recorder, delivery, payload, receiver
 from http_server import post, send_raw
 from malote_receiver import MemoryStore
 
-NOT_ALLOWED = (405, {"error": "method_not_allowed"})
-TOO_LARGE = (413, {"error": "body_too_large"})
 BAD_TYPE = (415, {"error": "unsupported_media_type"})
 
 
@@ -43,8 +41,7 @@ class AdapterRules:
                 ({**self.headers, "webhook-signature": "é" * 22}, self.body, f.UNAUTHORIZED),
                 ({**self.headers, "webhook-signature": "v1,AAAA"}, self.body, f.UNAUTHORIZED),
                 ({**self.headers, "content-type": "text/plain"}, self.body, BAD_TYPE),
-                ({**self.headers, "content-encoding": "gzip"}, self.body, BAD_TYPE),
-                (self.headers, b"x" * 4097, TOO_LARGE)):
+                ({**self.headers, "content-encoding": "gzip"}, self.body, BAD_TYPE)):
             self.assertEqual(post(self.port, headers, body), wanted)
         headers, body = delivery(body=b"[]")
         self.assertEqual(post(self.port, headers, body), f.UNREADABLE)
@@ -52,7 +49,7 @@ class AdapterRules:
 
     def test_other_methods(self):
         for method in ("GET", "PUT", "DELETE"):
-            self.assertEqual(post(self.port, self.headers, b"", method)[0], 405)
+            self.assertEqual(post(self.port, self.headers, self.body, method)[0], 405)
 
     def test_failures(self):
         self.handler.error = ValueError("secret detail")
@@ -69,15 +66,14 @@ class AdapterRules:
 
     def test_chunked_bodies(self):
         chunked = {**self.headers, "Transfer-Encoding": "chunked"}
-        halves = [self.body[:7], self.body[7:]]
-        if not self.chunked:
-            self.assertEqual(post(self.port, chunked, halves), f.NOT_CONFIGURED)
-            return
-        self.assertEqual(post(self.port, chunked, halves), f.OK)
         endless = "\r\n".join(["POST /hook HTTP/1.1", "Host: a",
                                *(f"{n}: {v}" for n, v in chunked.items()), "", ""]).encode()
-        chunk = b"1000\r\n" + b"x" * 4096 + b"\r\n"
-        answer = send_raw(self.port, endless + chunk * 2)  # and no last chunk
+        if not self.chunked:
+            self.assertIn(b'{"error":"not_configured"}', send_raw(self.port, endless))
+            return
+        self.assertEqual(post(self.port, chunked, [self.body[:7], self.body[7:]]), f.OK)
+        body = b"1000\r\n" + b"x" * 4096 + b"\r\n1\r\nx\r\n"  # and no last chunk
+        answer = send_raw(self.port, endless + body)
         self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
 
     def test_five_copies_at_once(self):

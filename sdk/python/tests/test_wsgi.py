@@ -74,6 +74,13 @@ class EnvironTest(unittest.TestCase):
         self.assertEqual(status[:3], "413")
         self.assertEqual(stream.taken, 301)
 
+    def test_a_refusal_takes_a_small_body_off_the_connection(self):
+        stream = Input(self.body)
+        status, _ = self.call(stream, CONTENT_LENGTH=str(len(self.body)), CONTENT_TYPE="a/b")
+        self.assertEqual((status[:3], stream.taken), ("415", len(self.body)))
+        stream = Input(error=OSError())
+        self.assertEqual(self.call(stream, CONTENT_LENGTH="9", REQUEST_METHOD="PUT")[0][:3], "405")
+
     def test_an_eaten_body_is_our_fault(self):
         status, body = self.call(Input(), CONTENT_LENGTH=str(len(self.body)))
         self.assertEqual((status[:3], body), ("500", b'{"error":"not_configured"}'))

@@ -1,4 +1,5 @@
 """The ASGI application, for uvicorn and others; mount it under any path."""
+import contextlib
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, List, Optional, Tuple
 
 from .headers import to_fields
@@ -32,6 +33,10 @@ async def answer(receiver: "Receiver", scope: Any, chunks: Any) -> Optional[Resp
     length = content_length(fields.get("content-length", [b""])[0].decode("latin-1"))
     refused = await receiver.screen_async(scope["method"], fields, length or 0)
     if refused is not None:
+        if refused.status != 413:
+            # Closing with a body unread resets the connection, and the answer may be lost.
+            with contextlib.suppress(Exception):
+                await _read(chunks, receiver.max_body)
         return refused
     try:
         body = await _read(chunks, receiver.max_body)

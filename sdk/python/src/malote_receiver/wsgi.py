@@ -3,6 +3,7 @@
 WSGI servers join a header that occurs twice with a comma, so that case cannot be told apart here;
 such a signature does not verify.
 """
+import contextlib
 import http
 import logging
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
@@ -34,6 +35,10 @@ def answer(receiver: "Receiver", environ: Dict[str, Any], body: Optional[bytes] 
     fields, length = environ_fields(environ), content_length(environ.get("CONTENT_LENGTH"))
     refused = receiver.screen(method, fields, length or 0)
     if refused is not None:
+        if refused.status != 413 and body is None:
+            # Closing with a body unread resets the connection, and the answer may be lost.
+            with contextlib.suppress(Exception):
+                read_body(environ, length, receiver.max_body)
         return refused
     if body is None:
         try:
