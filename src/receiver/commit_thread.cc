@@ -27,12 +27,15 @@ CommitThread::~CommitThread() {
 }
 
 void CommitThread::run(const Work& work) {
-  Waiting mine{.work = &work};
-  std::unique_lock lock{mutex_};
-  waiting_.push_back(&mine);
-  arrived_.notify_one();
-  finished_.wait(lock, [&] { return mine.done; });
-  if (!mine.error.empty()) throw std::runtime_error{mine.error};
+  const auto mine = std::make_shared<Waiting>();
+  mine->work = &work;
+  {
+    const std::lock_guard guard{mutex_};
+    waiting_.push_back(mine);
+    if (waiting_.size() == 1) arrived_.notify_one();
+  }
+  mine->done.acquire();
+  if (!mine->error.empty()) throw std::runtime_error{mine->error};
 }
 
 void CommitThread::loop() {
@@ -40,25 +43,24 @@ void CommitThread::loop() {
   while (true) {
     arrived_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const std::vector<Waiting*> batch = std::move(waiting_);
+    const Batch batch = std::move(waiting_);
     waiting_.clear();
     lock.unlock();
     const std::string error = commit(batch);
-    lock.lock();
-    for (Waiting* one : batch) {
+    for (const auto& one : batch) {
       one->error = error;
-      one->done = true;
+      one->done.release();
     }
-    finished_.notify_all();
+    lock.lock();
   }
 }
 
-std::string CommitThread::commit(const std::vector<Waiting*>& batch) {
+std::string CommitThread::commit(const Batch& batch) {
   (void)db_.take_error();
   if (const auto begun = db_.execute("BEGIN IMMEDIATE"); !begun) return begun.error().message;
   std::string error;
   try {
-    for (const Waiting* one : batch) (*one->work)(db_);
+    for (const auto& one : batch) (*one->work)(db_);
     if (const auto failed = db_.take_error()) error = failed->message;
   } catch (const std::exception& e) {
     error = e.what();

@@ -4,7 +4,9 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,18 +27,20 @@ class CommitThread {
   void run(const Work& work);
 
  private:
+  /// Shared: whoever waits may be gone while the thread is still waking it.
   struct Waiting {
-    const Work* work;
-    bool done = false;
+    const Work* work = nullptr;
     std::string error{};
+    std::binary_semaphore done{0};
   };
+  using Batch = std::vector<std::shared_ptr<Waiting>>;
   void loop();
-  std::string commit(const std::vector<Waiting*>& batch);  // the error, or empty
+  std::string commit(const Batch& batch);  // the error, or empty
 
   sqlite::Db db_;
   std::mutex mutex_;
-  std::condition_variable arrived_, finished_;
-  std::vector<Waiting*> waiting_;
+  std::condition_variable arrived_;
+  Batch waiting_;
   bool stopped_ = false;
   std::thread thread_;
 };

@@ -14,7 +14,8 @@ constexpr const char* kSchema = R"(
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS webhook_claims_by_end ON webhook_claims (until);
 )";
-constexpr int kForgetAtOnce = 4;  // rows per claim: the table shrinks faster than it grows
+constexpr std::uint64_t kForgetEvery = 64;     // claims
+constexpr int kForgetAtOnce = 256;             // rows: the table shrinks faster than it grows
 constexpr std::int64_t kForgetLater = 86'400;  // so that a token is not given twice
 
 class SqliteStore final : public IdempotencyStore {
@@ -26,7 +27,7 @@ class SqliteStore final : public IdempotencyStore {
     Claim claim;
     file_.run([&](sqlite::Db& db) {
       const std::int64_t now = options_.clock();
-      forget(db, now);
+      if (++claims_ % kForgetEvery == 0) forget(db, now);
       std::int64_t token = 0;
       {
         auto row = db.prepare("SELECT done, until, token FROM webhook_claims WHERE key = ?1");
@@ -83,6 +84,7 @@ class SqliteStore final : public IdempotencyStore {
   }
 
   const SqliteStoreOptions options_;
+  std::uint64_t claims_ = 0;  // the commit thread's
   CommitThread file_;
 };
 

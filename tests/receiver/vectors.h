@@ -13,7 +13,8 @@ inline constexpr std::int64_t kNow = 1'800'000'000;
 inline const std::string kSecret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0ISE=";
 inline const std::string kOther = "whsec_b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXI=";
 inline const std::string kBody =
-    R"({"id":"evt_1","type":"payment.confirmed","data":{"payment_id":"pay_1","amount_minor":15035}})";
+    R"({"id":"evt_1","type":"payment.confirmed",)"
+    R"("data":{"payment_id":"pay_1","amount_minor":15035}})";
 
 /// A request that owns its texts.
 struct Signed {
