@@ -99,11 +99,24 @@ Result<Response> answer_once(const Call& call, const std::string& key, Write han
   return response;
 }
 
+/// The key of whoever signed in to the dashboard; changes must carry the session's token.
+Result<std::string> key_of_browser(const Call& call) {
+  const auto session = call.api.console.find(call.request);
+  if (!session) return std::string{};
+  const std::string token = header_or_empty(call.request, "X-CSRF-Token");
+  if (call.request.method != "GET" && !constant_time_equal(token, session->csrf_token))
+    return fail(Errc::forbidden, "X-CSRF-Token is missing or wrong; sign in again");
+  return "Bearer " + std::string{session->api_key.reveal()};
+}
+
 Result<void> admit(Call& call, const Route& route) {
   if (route.scope == kNoAuth) return {};
-  MALOTE_TRY(call.caller,
-             call.api.access.authenticate(header_or_empty(call.request, "Authorization"),
-                                          header_or_empty(call.request, "x-codespar-project")));
+  std::string authorization = header_or_empty(call.request, "Authorization");
+  if (authorization.empty()) {
+    MALOTE_TRY(authorization, key_of_browser(call));
+  }
+  MALOTE_TRY(call.caller, call.api.access.authenticate(
+                              authorization, header_or_empty(call.request, "x-codespar-project")));
   if (!route.scope.empty() && !call.caller.may(route.scope)) {
     return fail(Errc::forbidden, "this key lacks the scope " + std::string{route.scope});
   }
@@ -141,13 +154,15 @@ Api::Api(const ApiParts& parts, ApiOptions how)
       events(parts.context),
       connections(parts.context),
       loops(parts.context),
-      options(std::move(how)) {}
+      options(std::move(how)),
+      console(parts.context.clock, parts.context.entropy) {}
 
 void Api::handle(Request request, Respond respond) {
   const Match match = match_route(request.method, request.path);
   if (!match.route) {
     const std::string id = request_id_of(request, context.entropy);
     if (match.allowed.empty()) {
+      if (auto file = console_file(options.console, request)) return respond(std::move(*file));
       return respond(
           problem(make_error(Errc::not_found, "no route " + request.path.substr(0, 200)), id));
     }

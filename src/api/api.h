@@ -6,8 +6,10 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 
+#include "api/console.h"
 #include "api/streams.h"
 #include "base/ip_address.h"
 #include "engine/access.h"
@@ -38,6 +40,7 @@ struct ApiOptions {
   std::string openapi{};                     // the description's text
   std::function<std::string()> metrics{};    // Prometheus text format
   std::function<std::string()> not_ready{};  // why not, or empty
+  std::span<const EmbeddedFile> console{};   // the dashboard; empty when it was not built
   bool mock_refusals_by_status = false;      // 422 and 503 for provider tools instead of 200
 };
 
@@ -65,6 +68,7 @@ class Api : public ApiParts {
   const engine::Connections connections;
   const engine::Loops loops;
   const ApiOptions options;
+  ConsoleSessions console;
 };
 
 }  // namespace malote::api

@@ -75,6 +75,9 @@ Result<Response> redeliver(const Call&, Tx&, engine::Effects&);
 Result<Response> list_events(const Call&, const ReadTx&);
 Result<Response> get_event(const Call&, const ReadTx&);
 void publish_events(Call, Respond);
+void console_sign_in(Call, Respond);
+void console_session(Call, Respond);
+void console_sign_out(Call, Respond);
 Result<Response> replay_event(const Call&, Tx&, engine::Effects&);
 Result<Response> list_event_types(const Call&, const ReadTx&);
 

@@ -11,6 +11,7 @@ std::span<const EmbeddedFile> data_files();
 std::span<const EmbeddedFile> provider_files();
 std::span<const EmbeddedFile> tool_files();
 std::span<const EmbeddedFile> meta_tool_files();
+std::span<const EmbeddedFile> console_files();
 }  // namespace malote
 
 namespace malote::app {
@@ -43,6 +44,8 @@ providers::Registry builtin_providers() {
 tools::Registry builtin_tools() {
   return must(tools::Registry::load(tool_files(), meta_tool_files()));
 }
+
+std::span<const EmbeddedFile> builtin_console() { return console_files(); }
 
 std::string builtin_openapi() { return std::string{data_file("data/openapi.json")}; }
 

@@ -2,8 +2,10 @@
 // description, the defaults, an example of a loop.
 #pragma once
 
+#include <span>
 #include <string>
 
+#include "base/embedded.h"
 #include "core/catalogue.h"
 #include "engine/context.h"
 #include "providers/registry.h"
@@ -19,6 +21,8 @@ providers::Registry builtin_providers();
 tools::Registry builtin_tools();
 engine::DeliveryDefaults builtin_defaults();
 std::string builtin_openapi();
+/// The dashboard's files, "console/dist/…"; empty where it was built without Node.
+std::span<const EmbeddedFile> builtin_console();
 std::string builtin_loop();  // an example: data/loops/order_confirmed.json
 
 }  // namespace malote::app

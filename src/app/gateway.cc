@@ -241,6 +241,7 @@ class Gateway::Impl {
             .openapi = builtin_openapi(),
             .metrics = [this] { return metrics_.text(); },
             .not_ready = [this] { return not_ready(); },
+            .console = builtin_console(),
             .mock_refusals_by_status = config_.mock_refusals_by_status};
   }
 

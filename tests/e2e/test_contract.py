@@ -184,6 +184,15 @@ class Contract(GatewayTest):
         go("listApiKeys", 403, "GET", "/v1/api-keys", key=made["full_key"])
         go("whoami", 200, "GET", "/v1/whoami", key=made["full_key"])
         go("whoami", 401, "GET", "/v1/whoami", key=None)
+        signed = go("consoleSignIn", 200, "POST", "/v1/console/sign-in", {"api_key": made["full_key"]}, key=None)
+        go("consoleSignIn", 401, "POST", "/v1/console/sign-in", {"api_key": "csk_test_nobody"}, key=None)
+        go("consoleSignIn", 400, "POST", "/v1/console/sign-in", {}, key=None)
+        browser = {"Cookie": signed.headers["set-cookie"].split(";")[0]}
+        go("consoleSession", 200, "GET", "/v1/console/session", key=None, headers=browser)
+        go("consoleSession", 401, "GET", "/v1/console/session", key=made["full_key"])
+        go("consoleSignOut", 403, "POST", "/v1/console/sign-out", key=None, headers=browser)
+        browser["X-CSRF-Token"] = signed.json["csrf_token"]
+        go("consoleSignOut", 204, "POST", "/v1/console/sign-out", key=None, headers=browser)
         go("revokeApiKey", 204, "DELETE", "/v1/api-keys/" + made["id"])
         go("revokeApiKey", 404, "DELETE", "/v1/api-keys/key_0")
 
