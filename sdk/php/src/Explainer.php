@@ -26,8 +26,9 @@ final class Explainer
                 foreach (self::bodies($body) as $bodyNote => $changedBody) {
                     $again = $this->tryOne($profile, $headers, $changedBody, $changedSecret);
                     if ($again instanceof Verified) {
-                        $notes = array_filter([$profileNote, $secretNote, $bodyNote]);
-                        return 'The signature would be right with ' . implode(', and ', $notes) . '.'
+                        $notes = [$profileNote, $secretNote, $bodyNote];
+                        return 'The signature would be right with '
+                            . implode(', and ', array_filter($notes)) . '.'
                             . $this->describeClock($profile, $headers, $now);
                     }
                 }

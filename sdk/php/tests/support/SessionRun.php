@@ -186,7 +186,9 @@ final class SessionRun
     private function makeRequest(array $step): array
     {
         $id = 'dlv_' . $step['delivery'];
-        $members = ['data' => ['id' => $step['entity'] ?? 'ord_1']];
+        // no two deliveries are the same bytes, or schemes without ids could not tell them apart
+        $entity = $step['entity'] ?? 'ord_1';
+        $members = ['delivery' => $step['delivery'], 'data' => ['id' => $entity]];
         $headers = [];
         foreach (['type' => 'order.created', 'event_id' => $id] as $fact => $value) {
             foreach ($this->profile[$fact] as $source) {
@@ -198,7 +200,7 @@ final class SessionRun
                 }
             }
         }
-        $members += ['event_id' => $step['entity'] ?? 'ord_1'];
+        $members += ['event_id' => $entity];
         $body = json_encode($members, JSON_THROW_ON_ERROR);
         return [$this->receiver->sign($id, (int) $this->clock->now, $body) + $headers, $body];
     }
