@@ -28,12 +28,18 @@ module Malote
     def commit(key, ttl)
       locked(key) do |path|
         write(path, :done, ttl)
-        purge(File.dirname(path)) if rand(PURGE_ONE_IN).zero?
+        purge_shelf(File.dirname(path)) if rand(PURGE_ONE_IN).zero?
       end
     end
 
     def abort(key)
       locked(key) { |path| File.delete(path) if read(path).first == :in_flight }
+    end
+
+    # Forgets what ran out; done now and then by itself. Returns how many.
+    def purge
+      shelves = Dir.glob(File.join(@folder, "??"))
+      shelves.sum { |shelf| with_lock(shelf) { purge_shelf(shelf) } }
     end
 
     private
@@ -43,9 +49,13 @@ module Malote
       name = Digest::SHA256.hexdigest(key)
       shelf = File.join(@folder, name[0, 2])
       FileUtils.mkdir_p(shelf)
+      with_lock(shelf) { yield File.join(shelf, "#{name}.claim") }
+    end
+
+    def with_lock(shelf)
       File.open(File.join(shelf, "lock"), File::RDWR | File::CREAT, 0o600) do |lock|
         lock.flock(File::LOCK_EX)
-        yield File.join(shelf, "#{name}.claim")
+        yield
       end
     end
 
@@ -61,10 +71,9 @@ module Malote
       File.rename("#{path}.new", path)
     end
 
-    def purge(shelf)
-      Dir.glob(File.join(shelf, "*.claim")).each do |path|
-        File.delete(path) if read(path).last <= @clock.now
-      end
+    def purge_shelf(shelf)
+      old = Dir.glob(File.join(shelf, "*.claim")).select { |path| read(path).last <= @clock.now }
+      File.delete(*old)
     end
   end
 end

@@ -18,7 +18,7 @@ module Malote
         return Refusal.new(:unsupported_media_type, "content-type", hint)
       end
       length = headers.first("content-length")
-      too_large(max_body) if length.match?(/\A[0-9]+\z/n) && length.to_f > max_body
+      too_large(max_body) if length.match?(/\A[0-9]+\z/n) && length.to_i > max_body
     end
 
     def self.too_large(max_body)

@@ -48,6 +48,8 @@ module Malote
 
     # Without spaces and tabs at the ends. A pattern for both takes square time on many spaces.
     def self.trim(bytes)
+      return bytes unless bytes.start_with?(" ", "\t") || bytes.end_with?(" ", "\t")
+
       first = bytes.index(/[^ \t]/n)
       first ? bytes[first..bytes.rindex(/[^ \t]/n)] : "".b
     end

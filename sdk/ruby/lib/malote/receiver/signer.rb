@@ -5,7 +5,7 @@ module Malote
   module Signer
     def self.sign(profile, secret, id, time, body)
       sent_at = Timestamp.format(time, profile.timestamp_format)
-      mac = secret.mac(Verifier.new(profile).signed_text(id, sent_at, body))
+      mac = secret.mac(Verifier.new(profile).signed_text(id.b, sent_at, body))
       text = profile.encoding == "hex" ? mac.unpack1("H*") : [mac].pack("m0")
       headers = { "content-type" => "application/json" }
       headers[profile.signature_header] = write(profile, text, sent_at)

@@ -9,14 +9,17 @@ module Malote
     def initialize(profile, tolerance: 300, enforce_unsigned_timestamp: false, max_signatures: 16)
       @profile = profile
       @tolerance = tolerance
+      @signed = profile.signed.map(&:b)
       @judges_time = profile.timestamp_signed? || enforce_unsigned_timestamp
-      @needs_time = profile.timestamp_required? || enforce_unsigned_timestamp
+      needs_time = profile.timestamp_required? || enforce_unsigned_timestamp
+      @wanted = [[profile.signature_header, true], [profile.timestamp_header, needs_time],
+                 [profile.id_header, profile.id_required?]].select(&:first)
       @max_signatures = max_signatures
     end
 
     # secrets: Secret objects; now: Unix seconds. Returns a Verified or a Refusal.
     def verify(headers, body, secrets, now)
-      return Refusal.new(:no_secret, "", "no secret is set") if secrets.empty?
+      return refuse(:no_secret, "", "no secret is set") if secrets.empty?
 
       fault = find_fault(headers)
       return fault if fault
@@ -28,24 +31,30 @@ module Malote
 
     # What a signature of this scheme covers
     def signed_text(id, sent_at, body)
-      parts = @profile.signed
-      return body if parts == ["body"]
+      return body if @signed.size == 1
 
-      parts.map { |part| { "id" => id, "ts" => sent_at, "body" => body }.fetch(part, part).b }.join
+      parts = @signed.map do |part|
+        case part
+        when "id" then id
+        when "ts" then sent_at
+        when "body" then body
+        else part
+        end
+      end
+      parts.join
     end
 
     private
 
     def find_fault(headers)
-      profile = @profile
-      wanted = { profile.signature_header => true, profile.timestamp_header => @needs_time,
-                 profile.id_header => profile.id_required? }
-      wanted.delete(nil)
-      copied = wanted.each_key.find { |name| headers.all(name).size > 1 }
-      return Refusal.new(:malformed_header, copied, "#{copied} came more than once") if copied
+      missing = nil
+      @wanted.each do |name, is_required|
+        values = headers.all(name)
+        return refuse(:malformed_header, name, "#{name} came more than once") if values.size > 1
 
-      missing, = wanted.find { |name, required| required && headers.first(name).empty? }
-      missing && Refusal.new(:missing_header, missing, "#{missing} is missing or empty")
+        missing ||= name if is_required && (values.empty? || values.first.empty?)
+      end
+      missing && refuse(:missing_header, missing, "#{missing} is missing or empty")
     end
 
     def judge(given, headers, body, secrets, now)
@@ -60,7 +69,7 @@ module Malote
       matched = find_secret(signed_text(id, sent_at, body), given.macs, secrets)
       unless matched
         hint = "no signature is right: another secret, or a body that is not the bytes sent"
-        return Refusal.new(:no_matching_signature, profile.signature_header, hint)
+        return refuse(:no_matching_signature, profile.signature_header, hint)
       end
       judge_time(time, now) || make_verified(matched, time, id)
     end
@@ -89,7 +98,11 @@ module Malote
     end
 
     def refuse_time(code, hint)
-      Refusal.new(code, @profile.timestamp_header || @profile.signature_header, hint)
+      refuse(code, @profile.timestamp_header || @profile.signature_header, hint)
+    end
+
+    def refuse(code, header, hint)
+      Refusal.new(code, header, hint)
     end
   end
 end
