@@ -7,7 +7,8 @@ namespace Malote\Receiver;
 /** Makes an event of a body whose signature is right. */
 final class EventReader
 {
-    private const MAX_DEPTH = 512;
+    /** 512 within each other: json_decode() takes one less than it is told. */
+    private const DEPTH = 513;
 
     public function __construct(private readonly Profile $profile)
     {
@@ -23,7 +24,7 @@ final class EventReader
         }
         try {
             $flags = JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING;
-            $payload = json_decode($body, true, self::MAX_DEPTH, $flags);
+            $payload = json_decode($body, true, self::DEPTH, $flags);
         } catch (\JsonException $error) {
             return self::refuse('the body cannot be read: ' . $error->getMessage());
         }
@@ -124,7 +125,7 @@ final class EventReader
         if (preg_match('/^-?[0-9]{19,}$/D', $value) !== 1) {
             return false;
         }
-        self::find(json_decode($body, true, self::MAX_DEPTH), $source, $again);
+        self::find(json_decode($body, true, self::DEPTH), $source, $again);
         return !is_string($again);
     }
 
