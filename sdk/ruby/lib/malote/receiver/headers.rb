@@ -8,7 +8,11 @@ module Malote
       return headers if headers.is_a?(Headers)
 
       headers.each_with_object(new) do |(name, values), made|
-        Array(values).each { |value| made.add(name, value) }
+        if values.is_a?(Array)
+          values.each { |value| made.add(name, value) }
+        else
+          made.add(name, values)
+        end
       end
     end
 

@@ -39,12 +39,12 @@ module Malote
     private_class_method :decode
 
     def initialize(key)
-      @key = key
+      @keyed = OpenSSL::HMAC.new(key, "SHA256")
     end
 
-    # HMAC-SHA256, 32 bytes
+    # HMAC-SHA256, 32 bytes. A copy of what is keyed already takes half the time of a new one.
     def mac(message)
-      OpenSSL::HMAC.digest("SHA256", @key, message)
+      (@keyed.dup << message).digest
     end
 
     def inspect

@@ -32,26 +32,25 @@ module Malote
 
     # "v1,VALUE v1,VALUE v2,..."
     def self.read_versions(profile, value, most)
-      entries = value.split(/ +/n, most + 1)
+      entries = value.include?(" ") ? value.split(/ +/n, most + 1) : [value]
       return malformed(profile, "has more than #{most} entries") if entries.size > most
 
-      entries = entries.map { |entry| entry.split(",", 2) }.select { |entry| entry.size == 2 }
-      known, unknown = entries.partition { |version, _| version == "v1" }
-      decode(profile, known.map(&:last), unknown.any?, "")
+      known, others = entries.partition { |entry| entry.start_with?("v1,") }
+      has_unknown = others.any? { |entry| entry.include?(",") }
+      decode(profile, known.map { |entry| entry[3..] }, has_unknown, "")
     end
 
     # "t=TIME" once, "v1=VALUE" any number of times. The t member is not counted as a signature.
     def self.read_members(profile, members, most)
       return malformed(profile, "has more than #{most} signatures") if members.size > most + 1
 
-      pairs = members.map { |member| Headers.trim(member).split("=", 2) }
-      pairs = pairs.select { |pair| pair.size == 2 }
-      times = pairs.select { |key, _| key == "t" }
+      members = members.map { |member| Headers.trim(member) }
+      times, others = members.partition { |member| member.start_with?("t=") }
       return malformed(profile, "must have t= exactly once") if times.size != 1
 
-      known = pairs.select { |key, _| key == "v1" }
-      unknown = pairs.select { |key, _| key != "v1" && key.match?(/\Av[0-9]+\z/n) }
-      decode(profile, known.map(&:last), unknown.any?, times.first.last)
+      known, others = others.partition { |member| member.start_with?("v1=") }
+      has_unknown = others.any? { |member| member.match?(/\Av[0-9]+=/n) }
+      decode(profile, known.map { |member| member[3..] }, has_unknown, times.first[2..])
     end
 
     def self.decode(profile, known, has_unknown, sent_at)
