@@ -21,8 +21,8 @@ final class SignatureHeader
         return match ($profile->headerFormat) {
             'bare' => self::readBare($profile, $value),
             'v1-space-list' => self::readVersions($profile, $value, $most),
-            't-v1-comma' => self::readMembers($profile, explode(',', $value, $most + 2), $most),
-            't-v1-space' => self::readMembers($profile, self::words($value, $most + 2), $most),
+            't-v1-comma' => self::readMembers($profile, explode(',', $value), $most),
+            't-v1-space' => self::readMembers($profile, explode(' ', $value), $most),
         };
     }
 
@@ -44,7 +44,7 @@ final class SignatureHeader
     /** "v1,VALUE v1,VALUE v2,…" */
     private static function readVersions(Profile $profile, string $value, int $most): self|Refusal
     {
-        $entries = self::words($value, $most + 1);
+        $entries = preg_split('/ +/', $value, $most + 1, PREG_SPLIT_NO_EMPTY) ?: [];
         if (count($entries) > $most) {
             return self::malformed($profile, "has more than $most entries");
         }
@@ -65,30 +65,29 @@ final class SignatureHeader
     }
 
     /**
-     * "t=TIME" once, "v1=VALUE" any number of times. The t member is not counted as a signature.
+     * "t=TIME" once, "v1=VALUE" any number of times.
      *
      * @param list<string> $members
      */
     private static function readMembers(Profile $profile, array $members, int $most): self|Refusal
     {
-        if (count($members) > $most + 1) {
-            return self::malformed($profile, "has more than $most signatures");
-        }
         $known = [];
         $times = [];
+        $others = 0;
         $hasUnknown = false;
         foreach ($members as $member) {
-            [$key, $text] = explode('=', trim($member, " \t"), 2) + [1 => null];
-            if ($text === null) {
-                continue;
+            $member = trim($member, " \t");
+            if (str_starts_with($member, 't=')) {
+                $times[] = substr($member, 2);
+            } elseif (str_starts_with($member, 'v1=')) {
+                $known[] = substr($member, 3);
+            } elseif ($member !== '') {
+                $others++;
+                $hasUnknown = $hasUnknown || preg_match('/^v[0-9]+=/', $member) === 1;
             }
-            if ($key === 't') {
-                $times[] = $text;
-            } elseif ($key === 'v1') {
-                $known[] = $text;
-            } elseif (preg_match('/^v[0-9]+$/D', $key) === 1) {
-                $hasUnknown = true;
-            }
+        }
+        if (count($known) + $others > $most) {
+            return self::malformed($profile, "has more than $most entries");
         }
         if (count($times) !== 1) {
             return self::malformed($profile, 'must have t= exactly once');
@@ -118,12 +117,6 @@ final class SignatureHeader
             return new Refusal(RefusalCode::NoMatchingSignature, $profile->signatureHeader, $hint);
         }
         return self::malformed($profile, "has no v1 signature of 32 bytes in $profile->encoding");
-    }
-
-    /** @return list<string> at most $limit; the last one holds the rest */
-    private static function words(string $value, int $limit): array
-    {
-        return preg_split('/ +/', $value, $limit, PREG_SPLIT_NO_EMPTY) ?: [];
     }
 
     private static function malformed(Profile $profile, string $what): Refusal

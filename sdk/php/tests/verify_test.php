@@ -125,6 +125,8 @@ test('a signature list takes sixteen entries, in any order of junk', function ()
         ['v1,', 'malformed_header'],
         [str_replace('v1,', 'V1,', $right), 'no_matching_signature'],
         [str_replace('=', '', $right), 'malformed_header'],
+        [substr($right, 0, 20) . ' ' . substr($right, 20), 'malformed_header'],
+        [substr($right, 0, 20) . "\n" . substr($right, 20), 'malformed_header'],
         [str_replace('v1,', 'v1, ', $right), 'malformed_header'],
     ];
     foreach ($lists as [$list, $code]) {
@@ -143,6 +145,9 @@ test('t= comes once, and members that are not known are skipped', function () {
             [[$right, 'v0=1', 'junk', $wrong, $time], 'ok'],
             [[$time, ...array_fill(0, 15, $wrong), $right], 'ok'],
             [[$time, ...array_fill(0, 16, $wrong), $right], 'malformed_header'],
+            [['', $time, ' ', ...array_fill(0, 15, $wrong), '', $right, ''], 'ok'],
+            [[$time, ...array_fill(0, 16, 'junk'), $right], 'malformed_header'],
+            [[...array_fill(0, 50, ''), $time, $right], 'ok'],
             [[$time, $time, $right], 'malformed_header'],
             [[$right], 'malformed_header'],
             [[$time], 'malformed_header'],

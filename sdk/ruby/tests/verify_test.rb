@@ -101,6 +101,8 @@ class VerifyTest < Minitest::Test
       "v1," => :malformed_header,
       right.sub("v1", "V1") => :no_matching_signature,
       right.delete("=") => :malformed_header,
+      right.dup.insert(20, " ") => :malformed_header,
+      right.dup.insert(20, "\n") => :malformed_header,
       right.sub(",", ", ") => :malformed_header }.each do |list, wanted|
       headers = signed(receiver, ORDER, "webhook-signature" => list)
       assert_equal wanted, code(receiver.verify(headers, ORDER)), list
@@ -116,6 +118,9 @@ class VerifyTest < Minitest::Test
       [[[right, "v0=1", "junk", wrong, time], :ok],
        [[time, *[wrong] * 15, right], :ok],
        [[time, *[wrong] * 16, right], :malformed_header],
+       [["", time, " ", *[wrong] * 15, "", right, ""], :ok],
+       [[time, *["junk"] * 16, right], :malformed_header],
+       [[*[""] * 50, time, right], :ok],
        [[time, time, right], :malformed_header],
        [[right], :malformed_header],
        [[time], :malformed_header],

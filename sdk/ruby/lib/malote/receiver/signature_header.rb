@@ -17,8 +17,8 @@ module Malote
       case profile.header_format
       when "bare" then read_bare(profile, value)
       when "v1-space-list" then read_versions(profile, value, most)
-      when "t-v1-comma" then read_members(profile, value.split(",", most + 2), most)
-      else read_members(profile, value.split(/ +/n, most + 2), most)
+      when "t-v1-comma" then read_members(profile, value.split(","), most)
+      else read_members(profile, value.split(/ +/n), most)
       end
     end
 
@@ -40,12 +40,11 @@ module Malote
       decode(profile, known.map { |entry| entry[3..] }, has_unknown, "")
     end
 
-    # "t=TIME" once, "v1=VALUE" any number of times. The t member is not counted as a signature.
+    # "t=TIME" once, "v1=VALUE" any number of times
     def self.read_members(profile, members, most)
-      return malformed(profile, "has more than #{most} signatures") if members.size > most + 1
-
-      members = members.map { |member| Headers.trim(member) }
+      members = members.map { |member| Headers.trim(member) }.reject(&:empty?)
       times, others = members.partition { |member| member.start_with?("t=") }
+      return malformed(profile, "has more than #{most} entries") if others.size > most
       return malformed(profile, "must have t= exactly once") if times.size != 1
 
       known, others = others.partition { |member| member.start_with?("v1=") }
