@@ -1,4 +1,4 @@
-"""Writes the profiles and the event catalogue as PHP: generated/catalogue.php, generated/events.php."""
+"""Writes the profiles and the event catalogue as PHP: catalogue.php and events.php."""
 import textwrap
 
 HEADER = """<?php
@@ -89,10 +89,12 @@ def emit(profiles, events):
                 raise SystemExit(f"{name} is an alias of two events")
     catalogue = HEADER + "namespace Malote\\Receiver;\n\n"
     catalogue += "/** The signature schemes and event names that all Malote receivers know. */\n"
-    catalogue += "final class Catalogue\n{\n    /** By name; what a member means is in Profile. */\n"
+    catalogue += "final class Catalogue\n{\n"
+    catalogue += "    /** By name; what a member means is in Profile. */\n"
     catalogue += f"    public const PROFILES = {literal(profiles, 1)};\n\n"
     catalogue += "    /** The catalogue's name of an event by any of its names. */\n"
     catalogue += f"    public const CANONICAL = {literal(canonical, 1)};\n}}\n"
-    classes = HEADER + "namespace Malote\\Receiver\\Events;\n\nuse Malote\\Receiver\\TypedEvent;\n\n"
+    classes = HEADER + "namespace Malote\\Receiver\\Events;\n\n"
+    classes += "use Malote\\Receiver\\TypedEvent;\n\n"
     classes += "\n".join(event_class(event) for event in events)
     return {"generated/catalogue.php": catalogue, "generated/events.php": classes}

@@ -16,8 +16,8 @@ final class PdoStore implements Store
     private string $insert = '';
 
     /**
-     * @param \PDO|\Closure(): \PDO $connection as a function it is made when the store is first used,
-     *     and failing to is the store's failure, which the sender is told to wait out
+     * @param \PDO|\Closure(): \PDO $connection as a function it is made on first use, and failing
+     *     to is the store's failure, which the sender is told to wait out
      * @param string $table made by createTable()
      * @throws ConfigError bad_option
      */

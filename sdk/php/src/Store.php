@@ -11,8 +11,8 @@ namespace Malote\Receiver;
 interface Store
 {
     /**
-     * Claims the key, atomically. Free are also a claim whose lease ran out, and a done key past its
-     * ttl.
+     * Claims the key, atomically. A claim whose lease ran out, and a done key past its ttl, count
+     * as free.
      *
      * @param float $lease seconds the claim holds without an outcome
      */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the library, installs the archive with Composer into an empty project, without a network, and
-# uses it from there.
+# Packs the library, installs the archive with Composer into an empty project, without a network,
+# and uses it from there.
 set -uo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 if ! command -v composer >/dev/null; then
@@ -43,7 +43,10 @@ make_project() {  # of type "package": one of type "artifact" wants PHP's zip ex
     $package = json_decode(file_get_contents($argv[1]), true);
     $package["dist"] = ["type" => "tar", "url" => $argv[2]];
     echo json_encode([
-        "repositories" => [["type" => "package", "package" => $package], ["packagist.org" => false]],
+        "repositories" => [
+            ["type" => "package", "package" => $package],
+            ["packagist.org" => false],
+        ],
         "require" => ["malote/receiver" => "0.1.0"],
     ]);' "$here/composer.json" "$work/packages/receiver.tar" >"$work/app/composer.json"
 }
