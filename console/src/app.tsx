@@ -10,6 +10,9 @@ import { useStore } from "./base/store";
 import { EventPage } from "./pages/events/event";
 import { EventsPage } from "./pages/events/events";
 import { SignInPage } from "./pages/sign_in/sign_in";
+import { NewTriggerPage } from "./pages/triggers/new_trigger";
+import { TriggerPage } from "./pages/triggers/trigger";
+import { TriggersPage } from "./pages/triggers/triggers";
 import { Layout } from "./parts/layout";
 import { Notices } from "./parts/notice";
 import { Page } from "./parts/page";
@@ -20,6 +23,9 @@ type Params = Record<string, string>;
 const ROUTES: [string, (params: Params) => ComponentChild][] = [
   ["/events", () => <EventsPage />],
   ["/events/:id", ({ id = "" }) => <EventPage id={id} />],
+  ["/triggers", () => <TriggersPage />],
+  ["/triggers/new", () => <NewTriggerPage />],
+  ["/triggers/:id", ({ id = "" }) => <TriggerPage id={id} />],
 ];
 
 function page_at(path: string): ComponentChild {
