@@ -9,6 +9,7 @@ import { Link, match, navigate, safe_path, useLocation } from "./base/router";
 import { useStore } from "./base/store";
 import { EventPage } from "./pages/events/event";
 import { EventsPage } from "./pages/events/events";
+import { OverviewPage } from "./pages/overview/overview";
 import { SignInPage } from "./pages/sign_in/sign_in";
 import { NewTriggerPage } from "./pages/triggers/new_trigger";
 import { TriggerPage } from "./pages/triggers/trigger";
@@ -21,6 +22,7 @@ import { Empty, Loading, Problem } from "./parts/states";
 type Params = Record<string, string>;
 
 const ROUTES: [string, (params: Params) => ComponentChild][] = [
+  ["/", () => <OverviewPage />],
   ["/events", () => <EventsPage />],
   ["/events/:id", ({ id = "" }) => <EventPage id={id} />],
   ["/triggers", () => <TriggersPage />],

@@ -144,7 +144,11 @@ export interface Rejected {
   received_at: string | null;
   reason: string;
   hint?: string | null;
-  request: { method?: string; headers?: Record<string, string>; [member: string]: unknown };
+  request: {
+    method?: string;
+    headers?: Record<string, string> | [string, string][];
+    remote_ip?: string | null;
+  };
   body: string;
   body_encoding: "utf8" | "base64";
 }

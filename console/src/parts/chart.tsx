@@ -10,6 +10,8 @@ export interface Series {
   label: string;
   /** A colour variable, such as `--good`. */
   colour: string;
+  /** Stands beside the label, such as the whole time's percentile. */
+  note?: string;
   values: (number | null)[];
 }
 
@@ -57,9 +59,9 @@ function options_of(props: ChartProps, width: number): uPlot.Options {
     legend: { show: false },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, splits) => tick_labels(splits) },
+      { ...axis, size: 32, grid: { show: false }, values: (_, splits) => tick_labels(splits) },
       { ...axis, size: 56, values: (_, splits) => splits.map((value) =>
-        Number.isInteger(value) || props.kind === "lines" ? format(value) : "") },
+        value === 0 ? "0" : Number.isInteger(value) || props.kind === "lines" ? format(value) : "") },
     ],
     series: [{}, ...(props.kind === "stack" ? series.reverse() : series)],
   };
@@ -124,19 +126,26 @@ function NumbersTable({ times, series, format = number, label }: ChartProps) {
   );
 }
 
+function Legend({ series }: { series: Series[] }) {
+  return (
+    <ul class="legend">
+      {series.map((one) => (
+        <li key={one.label}>
+          <span class="swatch" style={{ background: `var(${one.colour})` }} />{one.label}
+          {one.note && <> <strong>{one.note}</strong></>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Chart(props: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const shown = useStore(theme);
   useEffect(() => (host.current ? draw(host.current, props) : undefined), [props, shown]);
   return (
     <figure class="chart">
-      <ul class="legend">
-        {props.series.map((one) => (
-          <li key={one.label}>
-            <span class="swatch" style={{ background: `var(${one.colour})` }} />{one.label}
-          </li>
-        ))}
-      </ul>
+      {props.series.length > 1 && <Legend series={props.series} />}
       <div ref={host} class="chart-host" role="img" aria-label={props.label} />
       <NumbersTable {...props} />
     </figure>

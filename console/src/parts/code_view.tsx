@@ -113,14 +113,18 @@ export function CodeView({ text, label, file = "payload.json", json = true }: Co
   );
 }
 
-/** Header names and values. */
-export function Headers({ headers }: { headers: Record<string, string | string[]> }) {
-  const rows = Object.entries(headers);
+type HeaderSet = Record<string, string | string[]> | [string, string][];
+
+/** Header names and values, given as an object or, where order counts, as pairs. */
+export function Headers({ headers }: { headers: HeaderSet }) {
+  const rows = Array.isArray(headers) ? headers : Object.entries(headers);
   if (rows.length === 0) return <p class="muted">{t("code.no_headers")}</p>;
   return (
     <dl class="headers">
-      {rows.map(([name, value]) => (
-        <div key={name}><dt>{name}</dt><dd>{Array.isArray(value) ? value.join(", ") : value}</dd></div>
+      {rows.map(([name, value], index) => (
+        <div key={index}>
+          <dt>{name}</dt><dd>{Array.isArray(value) ? value.join(", ") : value}</dd>
+        </div>
       ))}
     </dl>
   );
