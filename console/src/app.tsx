@@ -7,6 +7,9 @@ import { useQuery } from "./api/query";
 import { language, t } from "./base/i18n";
 import { Link, match, navigate, safe_path, useLocation } from "./base/router";
 import { useStore } from "./base/store";
+import { ConnectionPage } from "./pages/connections/connection";
+import { ConnectionsPage } from "./pages/connections/connections";
+import { NewConnectionPage } from "./pages/connections/new_connection";
 import { EventPage } from "./pages/events/event";
 import { EventsPage } from "./pages/events/events";
 import { OverviewPage } from "./pages/overview/overview";
@@ -28,6 +31,9 @@ const ROUTES: [string, (params: Params) => ComponentChild][] = [
   ["/triggers", () => <TriggersPage />],
   ["/triggers/new", () => <NewTriggerPage />],
   ["/triggers/:id", ({ id = "" }) => <TriggerPage id={id} />],
+  ["/connections", () => <ConnectionsPage />],
+  ["/connections/new", () => <NewConnectionPage />],
+  ["/connections/:id", ({ id = "" }) => <ConnectionPage id={id} />],
 ];
 
 function page_at(path: string): ComponentChild {

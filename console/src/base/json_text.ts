@@ -61,6 +61,22 @@ export function member_text(text: string, name: string): string | null {
   return null;
 }
 
+/** The texts of the entries of a list. */
+export function entry_texts(list: string): string[] {
+  const entries: string[] = [];
+  let place = list.indexOf("[") + 1;
+  while (place > 0 && place < list.length) {
+    place += run(SPACE, list, place).length;
+    if (list[place] === "]") break;
+    const end = end_of_value(list, place);
+    entries.push(list.slice(place, end));
+    place = end + run(SPACE, list, end).length;
+    if (list[place] !== ",") break;
+    place++;
+  }
+  return entries;
+}
+
 const CHECKED_CHARS = 200_000;
 
 /** Whether `text` is a JSON object or list. Of a long text only the beginning is looked at. */

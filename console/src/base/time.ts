@@ -53,10 +53,12 @@ export function full_time(iso: string): string {
 }
 
 /** "3 minutes ago", "in 10 seconds". */
-export function relative_time(iso: string): string {
+export function relative_time(
+  iso: string, style: Intl.RelativeTimeFormatStyle = "long",
+): string {
   const seconds = (Date.parse(iso) - now_ms()) / 1000;
   if (Number.isNaN(seconds)) return iso;
-  const format = new Intl.RelativeTimeFormat(language.get(), { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(language.get(), { numeric: "auto", style });
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
     [60, "second"], [3600, "minute"], [86_400, "hour"], [Infinity, "day"],
   ];

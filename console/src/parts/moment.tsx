@@ -8,6 +8,6 @@ interface MomentProps {
 
 export function Moment({ at, as = "short" }: MomentProps) {
   if (!at) return <span class="muted">–</span>;
-  const form = { short: short_time, full: full_time, relative: relative_time }[as];
+  const form = as === "short" ? short_time : as === "full" ? full_time : relative_time;
   return <time dateTime={at} title={utc(at)}>{form(at)}</time>;
 }

@@ -57,7 +57,7 @@ function Figures({ flow }: { flow: Flow }) {
       {figure("pending", t("overview.waiting"), "tone-info")}
       {figure("dead", t("overview.dead"), "tone-bad")}
       <Figure label={t("overview.oldest")}
-        value={flow.oldest_waiting ? relative_time(flow.oldest_waiting) : "–"} />
+        value={flow.oldest_waiting ? relative_time(flow.oldest_waiting, "short") : "–"} />
     </div>
   );
 }
