@@ -12,6 +12,9 @@ import { ConnectionsPage } from "./pages/connections/connections";
 import { NewConnectionPage } from "./pages/connections/new_connection";
 import { EventPage } from "./pages/events/event";
 import { EventsPage } from "./pages/events/events";
+import { LoopPage } from "./pages/loops/loop";
+import { LoopsPage } from "./pages/loops/loops";
+import { RunPage } from "./pages/loops/run";
 import { OverviewPage } from "./pages/overview/overview";
 import { SignInPage } from "./pages/sign_in/sign_in";
 import { NewTriggerPage } from "./pages/triggers/new_trigger";
@@ -34,6 +37,9 @@ const ROUTES: [string, (params: Params) => ComponentChild][] = [
   ["/connections", () => <ConnectionsPage />],
   ["/connections/new", () => <NewConnectionPage />],
   ["/connections/:id", ({ id = "" }) => <ConnectionPage id={id} />],
+  ["/loops", () => <LoopsPage />],
+  ["/loops/:id", ({ id = "" }) => <LoopPage id={id} />],
+  ["/runs/:id", ({ id = "" }) => <RunPage id={id} />],
 ];
 
 function page_at(path: string): ComponentChild {

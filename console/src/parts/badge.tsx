@@ -18,7 +18,7 @@ const MARKS: Record<Tone, string> = {
 /** `state` as the server names it; `family` chooses whose word it is, such as `run`. */
 export function Badge({ state, family = "state" }: { state: string; family?: string }) {
   // A failed run or step has ended, a failed delivery has another attempt to come.
-  const ended = family === "run" && state === "failed";
+  const ended = (family === "run_state" || family === "step") && state === "failed";
   const tone = ended ? "bad" : TONES[state] ?? "quiet";
   return (
     <span class={`badge tone-${tone}`}>
