@@ -16,6 +16,7 @@ import { LoopPage } from "./pages/loops/loop";
 import { LoopsPage } from "./pages/loops/loops";
 import { RunPage } from "./pages/loops/run";
 import { OverviewPage } from "./pages/overview/overview";
+import { SettingsPage } from "./pages/settings/settings";
 import { SignInPage } from "./pages/sign_in/sign_in";
 import { NewTriggerPage } from "./pages/triggers/new_trigger";
 import { TriggerPage } from "./pages/triggers/trigger";
@@ -40,6 +41,7 @@ const ROUTES: [string, (params: Params) => ComponentChild][] = [
   ["/loops", () => <LoopsPage />],
   ["/loops/:id", ({ id = "" }) => <LoopPage id={id} />],
   ["/runs/:id", ({ id = "" }) => <RunPage id={id} />],
+  ["/settings", () => <SettingsPage />],
 ];
 
 function page_at(path: string): ComponentChild {

@@ -50,9 +50,10 @@ const texts = compare("src/i18n");
 const code = sources(path.join(root, "src")).join("\n");
 for (const key of Object.keys(texts)) {
   const name = key.replace(/\.(one|other)$/, "");
-  // A family such as `state.` is used by a template literal that begins with it.
-  const family = name.slice(0, name.lastIndexOf(".") + 1);
-  const used = code.includes(`"${name}"`) || code.includes("`" + family + "${");
+  // The words of a family, such as the states, are found by what the server sends.
+  const family = name.slice(0, name.lastIndexOf("."));
+  const of_family = [`word("${family}"`, `family="${family}"`, `family = "${family}"`];
+  const used = code.includes(`"${name}"`) || of_family.some((use) => code.includes(use));
   if (!used) faults.push(`src/i18n/en.json "${key}" is used nowhere`);
 }
 
