@@ -15,6 +15,8 @@ export class ApiError extends Error {
     message: string,
     readonly issues: Issue[] = [],
     readonly request_id = "",
+    /** The answer's body, where it was JSON. */
+    readonly body: unknown = undefined,
   ) {
     super(message);
   }
@@ -54,7 +56,7 @@ function error_of(response: Response, text: string): ApiError {
       code?: string; message?: string; issues?: Issue[]; request_id?: string;
     };
     return new ApiError(response.status, body.code ?? "error", body.message ?? text,
-      body.issues ?? [], body.request_id ?? "");
+      body.issues ?? [], body.request_id ?? "", body);
   } catch {
     return new ApiError(response.status, "error", text.slice(0, 200) || response.statusText);
   }

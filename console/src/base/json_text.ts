@@ -120,7 +120,7 @@ export function lay_out(text: string): string {
         newline();
       }
     } else if (char === "}" || char === "]") {
-      depth--;
+      depth = Math.max(0, depth - 1);
       newline();
       out.push(char);
     } else if (char === ",") {

@@ -90,7 +90,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
   return (
     <div class="frame">
       <a class="skip" href="#main">{t("nav.skip")}</a>
-      <div class={open ? "side open" : "side"}>
+      <header class={open ? "side open" : "side"}>
         <div class="brand">
           <Link to="/" class="brand-link"><Mark /><span>Malote</span></Link>
           <button type="button" class="icon-button menu" aria-expanded={open}
@@ -102,7 +102,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
           <Navigation />
           <div class="side-foot"><ProjectChoice /><Who /></div>
         </nav>
-      </div>
+      </header>
       <div class="main-column">
         {Math.abs(clock_skew_ms()) > SKEW_TO_TELL_MS && (
           <p class="banner"><Icon name="warning" size={16} />{t("nav.skew")}</p>

@@ -1,6 +1,6 @@
 // Requests that were refused: why, what would make them pass, and taking them in after all.
 import { useState } from "preact/hooks";
-import { call, get } from "../../api/client";
+import { ApiError, call, get } from "../../api/client";
 import { Query, useAction, useQuery } from "../../api/query";
 import { may } from "../../api/session";
 import type { Connection, ConnectionHealth, Rejected, RejectedDetail } from "../../api/types";
@@ -18,6 +18,18 @@ interface AcceptResult {
   accepted: boolean;
   outcome: string;
   reason: string | null;
+}
+
+/** Still being refused is an answer too, with 409. */
+async function accept_request(path: string): Promise<AcceptResult> {
+  try {
+    return await call<AcceptResult>("POST", `${path}/accept`);
+  } catch (error) {
+    const refused = error instanceof ApiError && error.status === 409
+      ? error.body as Partial<AcceptResult> | undefined : undefined;
+    if (refused?.accepted === false) return refused as AcceptResult;
+    throw error;
+  }
 }
 
 function Explanation({ detail }: { detail: RejectedDetail }) {
@@ -45,7 +57,7 @@ function Details({ path, changed }: { path: string; changed: () => void }) {
   const [result, set_result] = useState<AcceptResult | undefined>();
   const detail = useQuery(path, (signal) => get<RejectedDetail>(path, {}, signal));
   const accept = useAction(async () => {
-    const answer = await call<AcceptResult>("POST", `${path}/accept`);
+    const answer = await accept_request(path);
     set_result(answer);
     if (!answer.accepted) {
       detail.reload();

@@ -117,7 +117,8 @@ interface OneProps {
 }
 
 function OneDelivery({ delivery, name, open, reload }: OneProps) {
-  const why = delivery.error ?? (delivery.reason ? word("reason", delivery.reason) : "");
+  const held = delivery.reason?.startsWith("trigger_") ?? false;
+  const why = [delivery.error, held ? word("reason", delivery.reason!) : null].filter(Boolean);
   const settled = delivery.status !== "pending" && delivery.status !== "failed";
   return (
     <li class="delivery">
@@ -128,8 +129,8 @@ function OneDelivery({ delivery, name, open, reload }: OneProps) {
           <span class="mark-text tone-quiet">{word("origin", delivery.origin)}</span>
         )}
         <span class="muted">{t("delivery.attempts_count", { count: delivery.attempt })}</span>
-        {why && <span class="muted break">{why}</span>}
-        {!settled && delivery.next_retry_at && (
+        {why.length > 0 && <span class="muted break">{why.join("; ")}</span>}
+        {!settled && !held && delivery.next_retry_at && (
           <span class="muted">{t("delivery.next", { when: due_time(delivery.next_retry_at) })}</span>
         )}
         <span class="grow" />

@@ -1,5 +1,5 @@
 // One event's whole story: received, verified, normalised, delivered, and what it set off.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call_text, get } from "../../api/client";
 import { useQuery } from "../../api/query";
 import { may, session } from "../../api/session";
@@ -20,6 +20,9 @@ import { ReplayDialog } from "./replay";
 import { ReceivedChapter, VerifiedChapter } from "./received";
 
 const REFRESH_MS = 3000;
+const SETTLED_REFRESH_MS = 30_000;
+/** Beyond this a story is read again only on demand: it is too much to fetch over and over. */
+const LARGE_CHARS = 500_000;
 
 export interface Story {
   event: EventDetail;
@@ -95,8 +98,18 @@ function StoryView({ story, reload }: { story: Story; reload: () => void }) {
   );
 }
 
+function pace_of(story: Story | undefined): number {
+  if (!story) return REFRESH_MS;
+  if (story.data_text.length > LARGE_CHARS) return 0;
+  const open = story.event.deliveries.some((one) =>
+    one.status === "pending" || one.status === "failed");
+  return open ? REFRESH_MS : SETTLED_REFRESH_MS;
+}
+
 export function EventPage({ id }: { id: string }) {
-  const story = useQuery(id, (signal) => read_story(id, signal), REFRESH_MS);
+  const [every_ms, set_every] = useState(REFRESH_MS);
+  const story = useQuery(id, (signal) => read_story(id, signal), every_ms);
+  useEffect(() => set_every(pace_of(story.data)), [story.data]);
   if (story.data) return <StoryView story={story.data} reload={story.reload} />;
   return (
     <Page title={t("event.title")} back={{ to: "/events", label: t("nav.events") }}>
