@@ -61,6 +61,8 @@ async function redeliver_dead({ browser, gateway, receiver, ids }) {
   await page.goto(`/events/${published.id}`);
   ids.event = published.id;
   await page.getByText("Attempt 2").waitFor();
+  await page.locator(".attempts summary", { hasText: "Answer" }).first().click();
+  await page.locator(".attempts .code-text").first().waitFor();
   await page.locator(".delivery .badge", { hasText: "dead" }).first().waitFor();
   await page.getByText("150.10").first().waitFor();
   await page.goto(`/triggers/${ids.trigger}?view=dead`);

@@ -56,6 +56,7 @@ export interface Attempt {
   duration_ms: number;
   response_status: number | null;
   error: string | null;
+  response_body?: string | null;
 }
 
 export interface DeliveryDetail {

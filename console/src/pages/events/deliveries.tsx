@@ -35,6 +35,11 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
             <span>{duration(one.duration_ms)}</span>
           </span>
           <span class="attempt-error">{one.error}</span>
+          {one.response_body && attempts.length > 1 && (
+            <Reveal summary={t("delivery.answer")}>
+              <CodeView text={one.response_body} label={t("delivery.answer")} />
+            </Reveal>
+          )}
         </li>
       ))}
     </ol>
