@@ -114,6 +114,30 @@ async function huge_payload({ browser, gateway }) {
   await page.context().close();
 }
 
+async function scroll_thousands({ browser, gateway }) {
+  for (let batch = 0; batch < 3; batch++) {
+    const events = Array.from({ length: 1000 }, (_, index) =>
+      ({ type: "customer.created", data: { n: batch * 1000 + index } }));
+    await gateway.api("POST", "/v1/events", { events });
+  }
+  const page = await browser.signed_in();
+  await page.goto("/events?type=customer.created&live=off");
+  const table = page.getByRole("table");
+  await table.waitFor();
+  for (let turn = 0; turn < 400; turn++) {
+    const count = Number(await table.getAttribute("aria-rowcount"));
+    if (count > 3000) break;
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.waitForFunction((known) =>
+      Number(document.querySelector("[role=table]").getAttribute("aria-rowcount")) > known, count);
+  }
+  equal(await table.getAttribute("aria-rowcount"), "3001", "rows that the table knows");
+  const drawn = await page.locator(".table-body [role=row]").count();
+  check(drawn < 80, `${drawn} rows are in the document`);
+  equal(page.faults, [], "faults");
+  await page.context().close();
+}
+
 /** A request exactly as written: no client in between that would tidy the path. */
 function raw(origin, path, headers = {}) {
   const { hostname, port } = new URL(origin);
@@ -240,6 +264,7 @@ async function gateway_gone({ browser }) {
 export const hostile_tests = {
   "a hostile corpus in every stored field is text and nothing else": show_corpus,
   "a payload of ten megabytes keeps the page small": huge_payload,
+  "three thousand rows are scrolled with few in the document": scroll_thousands,
   "paths that climb out of the assets lead nowhere": path_tricks,
   "the policy is strict and the page has nothing inline": policy,
   "forged requests, frames and scripts get nothing from the cookie": forged_requests,

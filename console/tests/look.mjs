@@ -43,7 +43,7 @@ async function settle(page, to) {
 async function picture(page, name) {
   if (!process.env.SHOTS) return;
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 70 });
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });
   await mkdir(process.env.SHOTS, { recursive: true });
   await writeFile(path.join(process.env.SHOTS, `${name}.webp`), Buffer.from(data, "base64"));
 }

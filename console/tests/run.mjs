@@ -34,8 +34,8 @@ const browser = await start_browser(dashboard.url);
 const world = { gateway, emulator, receiver, browser, origin: dashboard.url, ids: {} };
 try {
   await run(flow_tests, world);
-  await run(hostile_tests, world);
   await run(look_tests, world);
+  await run(hostile_tests, world);
 } finally {
   await browser.stop();
   dashboard.stop();

@@ -35,6 +35,12 @@ function stacked(series: Series[]): (number | null)[][] {
   return sums;
 }
 
+/** Half a bucket more at both ends, where half of a bar would be cut off. */
+function padded({ kind, times }: ChartProps, min: number, max: number): [number, number] {
+  const half = kind === "stack" ? ((times[1] ?? 0) - (times[0] ?? 0)) / 2 : 0;
+  return [min - half, max + half];
+}
+
 function options_of(props: ChartProps, width: number): uPlot.Options {
   const axis: uPlot.Axis = {
     stroke: colour("--muted"),
@@ -57,7 +63,10 @@ function options_of(props: ChartProps, width: number): uPlot.Options {
     height: props.height ?? 200,
     cursor: { show: false },
     legend: { show: false },
-    scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+    scales: {
+      x: { time: true, range: (_, min, max) => padded(props, min, max) },
+      y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
+    },
     axes: [
       { ...axis, size: 32, grid: { show: false }, values: (_, splits) => tick_labels(splits) },
       { ...axis, size: 56, values: (_, splits) => splits.map((value) =>

@@ -26,7 +26,7 @@ const COLUMNS: () => Column<EventSummary>[] = () => [
   { label: t("event.source"), width: "minmax(110px, .8fr)", narrow: "below",
     cell: (event) => event.source },
   { label: t("event.reference"), width: "minmax(110px, 1fr)", narrow: "below",
-    cell: (event) => event.external_reference ?? <span class="muted">–</span> },
+    cell: (event) => event.external_reference ?? <span class="muted wide-only">–</span> },
   { label: t("event.id"), width: "minmax(190px, 1fr)", narrow: "hide",
     cell: (event) => <code class="muted">{event.id}</code> },
   { label: t("event.notes"), width: "150px", narrow: "hide", cell: (event) => <Notes of={event} /> },

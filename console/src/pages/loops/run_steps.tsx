@@ -92,7 +92,10 @@ function from_records(whole: WholeRun): LoopDefinition {
 export function RunSteps({ whole, definition }: {
   whole: WholeRun; definition: LoopDefinition | undefined;
 }) {
-  const records_of = (step: LoopStep) => whole.steps.filter((one) => one.record.name === step.name);
+  // A compensation that is pending while nothing is being undone was called off by a redrive.
+  const undoing = whole.run.state === "compensating";
+  const records_of = (step: LoopStep) => whole.steps.filter(({ record }) =>
+    record.name === step.name && (!record.compensation || undoing || record.state !== "pending"));
   const main_of = (step: LoopStep) =>
     records_of(step).find((one) => !one.record.compensation)?.record;
   const at_work = whole.run.state === "running";

@@ -22,7 +22,7 @@ const COLUMNS: () => Column<Run>[] = () => [
   { label: t("run.what"), width: "minmax(180px, 1.6fr)", narrow: "below",
     cell: (run) => run.failed_step
       ? <span class="muted">{t("run.failed_at", { step: run.failed_step })}: {run.error}</span>
-      : <span class="muted">–</span> },
+      : <span class="muted wide-only">–</span> },
   { label: t("event.id"), width: "minmax(190px, 1fr)", narrow: "hide",
     cell: (run) => <code class="muted">{run.id}</code> },
   { label: t("run.took"), width: "90px", narrow: "hide",

@@ -2,7 +2,7 @@
 import { useCursorList } from "../../api/list";
 import { may } from "../../api/session";
 import type { Trigger } from "../../api/types";
-import { number, t, word } from "../../base/i18n";
+import { t, word } from "../../base/i18n";
 import { Link } from "../../base/router";
 import { Badge } from "../../parts/badge";
 import { Icon } from "../../parts/icon";
@@ -21,8 +21,8 @@ const COLUMNS: () => Column<Trigger>[] = () => [
   { label: t("trigger.url"), width: "minmax(180px, 1.6fr)", narrow: "hide",
     cell: (trigger) => <code class="muted">{trigger.webhook_url}</code> },
   { label: t("trigger.backlog"), width: "90px", narrow: "below",
-    cell: (trigger) => trigger.pending === 0 ? <span class="muted">0</span>
-      : number(trigger.pending) },
+    cell: (trigger) => trigger.pending === 0 ? <span class="muted wide-only">0</span>
+      : t("overview.backlog", { count: trigger.pending }) },
   { label: t("trigger.last_run"), width: "140px", narrow: "end",
     cell: (trigger) => <Moment at={trigger.last_run_at} as="relative" /> },
 ];
