@@ -169,6 +169,8 @@ export function serve({ gateway, port = 0 }) {
       if (!response.headersSent) refuse(response, 500, "internal", "see the log");
     });
   });
+  // Longer than clients keep idle connections, or one is closed just as it is used again.
+  server.keepAliveTimeout = 75_000;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => resolve({

@@ -70,7 +70,8 @@ function Gate() {
   const asked = useQuery("session", resume);
   useEffect(() => {
     if (who === null && path !== "/sign-in") {
-      const next = path + (query.size > 0 ? `?${query}` : "");
+      const text = query.toString();
+      const next = path + (text === "" ? "" : `?${text}`);
       const wanted = next === "/" ? "" : `?next=${encodeURIComponent(next)}`;
       navigate(`/sign-in${wanted}`, { replace: true });
     }

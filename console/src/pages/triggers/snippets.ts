@@ -76,10 +76,10 @@ use Malote\\Receiver\\{Event, Receiver};
 const ruby = (event: string): string => `\
 require "malote/receiver"
 
-hooks = Malote::Receiver.new(secret: ENV.fetch("MALOTE_WEBHOOK_SECRET"))
-hooks.on("${event}") { |event| puts event.id, event.type }
-
-run hooks # config.ru
+# config.ru
+run Malote::App.new(secret: ENV["MALOTE_WEBHOOK_SECRET"]) {
+  on("${event}") { |event| puts event.id, event.type }
+}
 `;
 
 const cpp = (event: string): string => `\
@@ -89,10 +89,12 @@ const cpp = (event: string): string => `\
 
 using namespace malote::receiver;
 
-auto hooks = WebhookHandler::make({.secret = std::getenv("MALOTE_WEBHOOK_SECRET")});
-hooks->on("${event}", [](const Event& event) { return Ack{}; });
+auto hooks = WebhookHandler::Builder{"standard"}
+    .secret(std::getenv("MALOTE_WEBHOOK_SECRET"))
+    .on("${event}", [](const Event& event) { /* event.id, event.type, event.data */ })
+    .build();
 // In your server, with the body's bytes as they came:
-// auto answer = hooks->handle(method, headers, body);
+// Response answer = hooks.handle({.method = "POST", .headers = headers, .body = body});
 `;
 
 /** The snippets for a receiver of `event`. */
