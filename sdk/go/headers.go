@@ -224,7 +224,7 @@ func decodeSignature(encoding, text string) (signature [sha256.Size]byte, ok boo
 		if len(text) != base64.StdEncoding.EncodedLen(sha256.Size) {
 			return signature, false
 		}
-		length, err = base64.StdEncoding.Strict().Decode(room[:], []byte(text))
+		length, err = base64.StdEncoding.Decode(room[:], []byte(text))
 	}
 	copy(signature[:], room[:])
 	return signature, err == nil && length == sha256.Size
