@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const MAX_COLUMNS = 100;
 const RULES = [
-  [/innerHTML|outerHTML|insertAdjacentHTML|document\.write/, "write text; Preact escapes it"],
+  [/innerHTML|outerHTML|insertAdjacentHTML|document\.write/i, "write text; Preact escapes it"],
   [/\beval\(|new Function\(/, "the policy forbids it"],
   [/setAttribute\(\s*["']style/, "the policy forbids it; use a class or a style object"],
   [/https?:\/\/(?!127\.0\.0\.1|www\.w3\.org)[a-z]/i, "nothing is loaded from another host"],
