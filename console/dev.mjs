@@ -64,7 +64,10 @@ async function body_of(request, limit) {
   return Buffer.concat(parts).toString();
 }
 
-/** Sessions by the cookie's value: the key that was given, and the token that changes must carry. */
+/**
+ * Sessions by the cookie's value: the key that was given, and the token that changes must
+ * carry.
+ */
 class Sessions {
   #by_token = new Map();
   constructor(gateway) {

@@ -56,7 +56,8 @@ async function redeliver_dead({ browser, gateway, receiver, ids }) {
   receiver.status = 503;
   // As text: a JavaScript number would lose the last digit on its way here already.
   const published = await gateway.api("POST", "/v1/events",
-    '{"type":"order.created","data":{"order_id":"1003","total":150.10},"external_reference":"r-1"}');
+    '{"type":"order.created","data":{"order_id":"1003","total":150.10},' +
+    '"external_reference":"r-1"}');
   const page = await browser.signed_in();
   await page.goto(`/events/${published.id}`);
   ids.event = published.id;
@@ -159,10 +160,11 @@ async function connect_emulated({ gateway, emulator }) {
 }
 
 const LOOP = {
-  name: "after_order", on: { event: "order.confirmed", when: { path: "event.data.total", gte: 10 } },
+  name: "after_order",
+  on: { event: "order.confirmed", when: { path: "event.data.total", gte: 10 } },
   steps: [
-    { name: "invoice", tool: "codespar_invoice", params: { type: "nfe", total: "${event.data.total}",
-      recipient: { name: "Maria", document: "52998224725" } },
+    { name: "invoice", tool: "codespar_invoice", params: { type: "nfe",
+      total: "${event.data.total}", recipient: { name: "Maria", document: "52998224725" } },
     compensate: { tool: "nuvem-fiscal/cancel_nfe", params: { id: "${steps.invoice.data.id}",
       justificativa: "The order could not be shipped" } } },
     { name: "label", tool: "codespar_ship", params: { to_cep: "20040002", weight_kg: 0.5 } },
@@ -183,9 +185,10 @@ async function follow_run(world) {
   await page.getByText("event.data.total ≥ 10").waitFor();
   await page.getByText("nuvem-fiscal/cancel_nfe").waitFor();
   ids.loop = new URL(page.url()).pathname.split("/").pop();
-  const fault = [{ provider: "correios", path: "*", status: 422, times: 1 }];
-  await fetch(`${emulator.url}/_emulator/faults`, { method: "POST", body: JSON.stringify(
-    fault.concat({ provider: "nuvem-fiscal", path: "*", status: 503, retry_after: 1, times: 1 })) });
+  const faults = [{ provider: "correios", path: "*", status: 422, times: 1 },
+    { provider: "nuvem-fiscal", path: "*", status: 503, retry_after: 1, times: 1 }];
+  await fetch(`${emulator.url}/_emulator/faults`,
+    { method: "POST", body: JSON.stringify(faults) });
   const { id } = await gateway.api("POST", "/v1/events",
     '{"type":"order.confirmed","data":{"order_id":"9","total":150.10}}');
   await page.goto(`/events/${id}`);

@@ -1,5 +1,5 @@
-// What the tests need: a gateway on a fresh store, an emulator of providers, a receiver that answers
-// as it is told, and a browser in which nothing may go wrong unseen.
+// What the tests need: a gateway on a fresh store, an emulator of providers, a receiver that
+// answers as it is told, and a browser in which nothing may go wrong unseen.
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import http from "node:http";

@@ -139,7 +139,7 @@ async function scroll_thousands({ browser, gateway }) {
 }
 
 /** A request exactly as written: no client in between that would tidy the path. */
-function raw(origin, path, headers = {}) {
+function raw(origin, path, headers = { accept: "text/html" }) {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
     const request = http.request({ hostname, port, path, headers }, (response) => {

@@ -99,7 +99,8 @@ async function fits({ browser, ids }, width, locale) {
 async function translated({ browser, ids }, locale, words) {
   const page = await browser.signed_in({ locale });
   await settle(page, "/");
-  equal(await page.evaluate(() => document.documentElement.lang), locale, "the document's language");
+  const language = await page.evaluate(() => document.documentElement.lang);
+  equal(language, locale, "the document's language");
   for (const word of words) await page.getByRole("link", { name: word, exact: true }).waitFor();
   for (const [name, to] of Object.entries(pages_of(ids))) {
     await settle(page, to);

@@ -30,7 +30,8 @@ export const unit_tests = {
   },
   "text that is cut off, odd or empty is laid out without end": async () => {
     const { is_json, lay_out } = await load("base/json_text.ts");
-    for (const text of ["", "{", "[[[[", '{"a":"unclosed', "]]}", '"\\\\"', "{\u0000}", "nul", "[,]"]) {
+    const odd = ["", "{", "[[[[", '{"a":"unclosed', "]]}", '"\\\\"', "{\u0000}", "nul", "[,]"];
+    for (const text of odd) {
       check(typeof lay_out(text) === "string", `nothing for ${text}`);
     }
     equal(is_json("[1, 2"), false, "a text that is no JSON");
@@ -63,8 +64,8 @@ export const unit_tests = {
     equal(safe_path("/events?type=a%20b"), "/events?type=a%20b", "a path with a query");
   },
   "percentiles, streaks and buckets are exact": async () => {
-    const { bucket_of, failing_streak, histogram_percentile, make_buckets, parse_metrics, percentile } =
-      await load("base/stats.ts");
+    const { bucket_of, failing_streak, histogram_percentile, make_buckets, parse_metrics,
+      percentile } = await load("base/stats.ts");
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     equal([0.5, 0.95, 0.99, 1].map((share) => percentile(values, share)), [50, 95, 99, 100],
       "percentiles of 1 to 100");

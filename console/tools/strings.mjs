@@ -9,7 +9,8 @@ const faults = [];
 
 function load(folder) {
   const languages = new Map();
-  for (const name of readdirSync(path.join(root, folder)).filter((file) => file.endsWith(".json"))) {
+  const names = readdirSync(path.join(root, folder));
+  for (const name of names.filter((file) => file.endsWith(".json"))) {
     const text = readFileSync(path.join(root, folder, name), "utf8");
     languages.set(path.basename(name, ".json"), JSON.parse(text));
   }

@@ -21,7 +21,10 @@ export function signed_out(): void {
   session.set(null);
 }
 
-/** Whether the key may do `scope`, such as `triggers:write`. The gateway decides; this only hides. */
+/**
+ * Whether the key may do `scope`, such as `triggers:write`. The gateway decides; this only
+ * hides.
+ */
 export function may(scope: string): boolean {
   const now = session.get();
   if (!now) return false;

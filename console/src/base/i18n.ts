@@ -1,4 +1,5 @@
-// Texts in the reader's language. Each language is a chunk of its own; only the chosen one is loaded.
+// Texts in the reader's language. Each language is a chunk of its own; only the chosen one is
+// loaded.
 import en from "../i18n/en.json";
 import { make_store } from "./store";
 

@@ -1,5 +1,5 @@
-// JSON as text. Amounts must be shown digit for digit, and JSON.parse would make doubles of them, so
-// payloads are laid out from the server's own text and never parsed for display.
+// JSON as text. Amounts must be shown digit for digit, and JSON.parse would make doubles of them,
+// so payloads are laid out from the server's own text and never parsed for display.
 
 const SCALAR = /[^\s,:{}[\]"]+/y;
 const SPACE = /\s*/y;
@@ -137,6 +137,10 @@ export function lay_out(text: string): string {
   return out.join("");
 }
 
+/** A string and whether it is a key, a number, a word, or anything else. */
+const TOKEN =
+  /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b|([^"\d\-tfn]+|.)/g;
+
 export interface Token {
   kind: "key" | "text" | "number" | "word" | "plain";
   text: string;
@@ -145,8 +149,7 @@ export interface Token {
 /** The tokens of one line that lay_out() made, for colouring. */
 export function tokens_of(line: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d[\d.eE+-]*)|\b(true|false|null)\b|([^"\d\-tfn]+|.)/g;
-  for (const found of line.matchAll(pattern)) {
+  for (const found of line.matchAll(TOKEN)) {
     const [whole, text, colon, digits, literal] = found;
     if (text !== undefined) {
       tokens.push({ kind: colon === undefined ? "text" : "key", text });

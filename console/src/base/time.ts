@@ -80,7 +80,10 @@ export function between(from: string, to: string): string {
   return duration(Math.max(0, Date.parse(to) - Date.parse(from)));
 }
 
-/** The value for `<input type="datetime-local">`, as an RFC 3339 time in UTC; "" if there is none. */
+/**
+ * The value for `<input type="datetime-local">`, as an RFC 3339 time in UTC; "" if there is
+ * none.
+ */
 export function local_to_iso(value: string): string {
   const date = new Date(value);
   return value === "" || Number.isNaN(date.getTime()) ? "" : date.toISOString();

@@ -22,7 +22,9 @@ export function Badge({ state, family = "state" }: { state: string; family?: str
   const tone = ended ? "bad" : TONES[state] ?? "quiet";
   return (
     <span class={`badge tone-${tone}`}>
-      <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true"><path d={MARKS[tone]} /></svg>
+      <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+        <path d={MARKS[tone]} />
+      </svg>
       {word(family, state)}
     </span>
   );

@@ -1,5 +1,5 @@
-// Charts over time, by uPlot. A canvas says nothing to a screen reader, so each chart has a sentence
-// and its numbers as a table.
+// Charts over time, by uPlot. A canvas says nothing to a screen reader, so each chart has a
+// sentence and its numbers as a table.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { language, number, t } from "../base/i18n";
@@ -70,7 +70,8 @@ function options_of(props: ChartProps, width: number): uPlot.Options {
     axes: [
       { ...axis, size: 32, grid: { show: false }, values: (_, splits) => tick_labels(splits) },
       { ...axis, size: 56, values: (_, splits) => splits.map((value) =>
-        value === 0 ? "0" : Number.isInteger(value) || props.kind === "lines" ? format(value) : "") },
+        value === 0 ? "0"
+          : Number.isInteger(value) || props.kind === "lines" ? format(value) : "") },
     ],
     series: [{}, ...(props.kind === "stack" ? series.reverse() : series)],
   };

@@ -16,7 +16,10 @@ function scroller_of(element: HTMLElement): HTMLElement | Window {
   return window;
 }
 
-/** Rows to draw of `count` rows, each `height` pixels; `list` goes on the element that holds them. */
+/**
+ * Rows to draw of `count` rows, each `height` pixels; `list` goes on the element that holds
+ * them.
+ */
 export function useVirtualRows(count: number, height: number) {
   const list = useRef<HTMLDivElement>(null);
   const [range, set_range] = useState<Range>({ first: 0, last: Math.min(count, 40) });
@@ -43,5 +46,6 @@ export function useVirtualRows(count: number, height: number) {
       removeEventListener("resize", measure);
     };
   }, [count, height]);
-  return { list, range: { first: Math.min(range.first, count), last: Math.min(range.last, count) } };
+  const drawn = { first: Math.min(range.first, count), last: Math.min(range.last, count) };
+  return { list, range: drawn };
 }

@@ -81,7 +81,8 @@ function Details({ path, changed }: { path: string; changed: () => void }) {
           )}
           {result && !result.accepted && (
             <p role="alert" class="fault">
-              {t("refused.still", { reason: word("refused_reason", result.reason ?? result.outcome) })}
+              {t("refused.still",
+                { reason: word("refused_reason", result.reason ?? result.outcome) })}
             </p>
           )}
           {accept.error && <Problem error={accept.error} />}

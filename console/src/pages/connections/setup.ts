@@ -1,4 +1,5 @@
-// The steps at each provider, in the reader's language. A chunk of its own: only this page needs it.
+// The steps at each provider, in the reader's language. A chunk of its own: only this page needs
+// it.
 import { useQuery } from "../../api/query";
 import { Language, language } from "../../base/i18n";
 

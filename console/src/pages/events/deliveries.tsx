@@ -136,7 +136,9 @@ function OneDelivery({ delivery, name, open, reload }: OneProps) {
         <span class="muted">{t("delivery.attempts_count", { count: delivery.attempt })}</span>
         {why.length > 0 && <span class="muted break">{why.join("; ")}</span>}
         {!settled && !held && delivery.next_retry_at && (
-          <span class="muted">{t("delivery.next", { when: due_time(delivery.next_retry_at) })}</span>
+          <span class="muted">
+            {t("delivery.next", { when: due_time(delivery.next_retry_at) })}
+          </span>
         )}
         <span class="grow" />
         <Moment at={delivery.delivered_at ?? delivery.dead_at ?? delivery.created_at} />

@@ -48,7 +48,9 @@ function RunsChapter({ event_id }: { event_id: string }) {
           <li key={run.id} class="line">
             <Link to={`/runs/${run.id}`}>{run.loop_name}</Link>
             <Badge state={run.state} family="run_state" />
-            {run.failed_step && <span class="muted">{t("run.failed_at", { step: run.failed_step })}</span>}
+            {run.failed_step && (
+              <span class="muted">{t("run.failed_at", { step: run.failed_step })}</span>
+            )}
             <span class="grow" />
             <Moment at={run.started_at} />
           </li>

@@ -29,7 +29,8 @@ const COLUMNS: () => Column<EventSummary>[] = () => [
     cell: (event) => event.external_reference ?? <span class="muted wide-only">–</span> },
   { label: t("event.id"), width: "minmax(190px, 1fr)", narrow: "hide",
     cell: (event) => <code class="muted">{event.id}</code> },
-  { label: t("event.notes"), width: "150px", narrow: "hide", cell: (event) => <Notes of={event} /> },
+  { label: t("event.notes"), width: "150px", narrow: "hide",
+    cell: (event) => <Notes of={event} /> },
   { label: t("event.received"), width: "150px", narrow: "end",
     cell: (event) => <Moment at={event.created_at} /> },
 ];
@@ -42,7 +43,9 @@ function Notes({ of: event }: { of: EventSummary }) {
           {t("event.unsigned")}
         </span>
       )}
-      {!event.livemode && session.get()?.key.environment !== "test" && <span class="mark-text tone-quiet">{t("event.test")}</span>}
+      {!event.livemode && session.get()?.key.environment !== "test" && (
+        <span class="mark-text tone-quiet">{t("event.test")}</span>
+      )}
     </span>
   );
 }
@@ -78,7 +81,9 @@ interface ListProps {
 
 function NoEvents({ filtered }: { filtered: boolean }) {
   if (filtered) {
-    return <Empty icon="search" title={t("events.none_fit")}><p>{t("events.none_fit_hint")}</p></Empty>;
+    return (
+      <Empty icon="search" title={t("events.none_fit")}><p>{t("events.none_fit_hint")}</p></Empty>
+    );
   }
   return <Empty icon="inbox" title={t("events.none")}><p>{t("events.none_hint")}</p></Empty>;
 }
@@ -110,7 +115,9 @@ function DeliveryList({ filter, text, live, on_mode, state }: ListProps & { stat
       to={(row) => `/events/${row.event_id}`}
       keep={(row) => fits_type(filter.type ?? "", row.event_type) && contains(row, text) &&
         Date.parse(row.created_at) >= since && Date.parse(row.created_at) < until}
-      empty={<Empty icon="check" title={t("events.none_state", { state: word("state", state) })} />} />
+      empty={
+        <Empty icon="check" title={t("events.none_state", { state: word("state", state) })} />
+      } />
   );
 }
 

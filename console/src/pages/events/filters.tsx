@@ -24,7 +24,9 @@ function TypedFilter({ name, label, list }: { name: string; label: string; list?
     const timer = setTimeout(() => set_query({ [name]: value.trim() }), TYPING_MS);
     return () => clearTimeout(timer);
   }, [value]);
-  return <TextField compact label={label} type="search" value={value} list={list} onInput={set_value} />;
+  return (
+    <TextField compact label={label} type="search" value={value} list={list} onInput={set_value} />
+  );
 }
 
 function TimeFilter({ name, label }: { name: string; label: string }) {

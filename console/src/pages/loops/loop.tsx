@@ -89,7 +89,8 @@ function LoopView({ whole, reload }: { whole: Whole; reload: () => void }) {
       {view === "runs" && <RunTable filter={{ loop_id: loop.id }} />}
       {view === "definition" && (
         <Card class="narrow">
-          <CodeView text={definition_text} label={t("loop.definition")} file={`${loop.name}.json`} />
+          <CodeView text={definition_text} label={t("loop.definition")}
+            file={`${loop.name}.json`} />
         </Card>
       )}
     </Page>

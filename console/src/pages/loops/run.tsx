@@ -108,7 +108,9 @@ function RunView({ whole, reload }: { whole: WholeRun; reload: () => void }) {
         <div class="note tone-bad" role="status">
           <Icon name="warning" />
           <div>
-            {run.failed_step && <p class="strong">{t("run.failed_at", { step: run.failed_step })}</p>}
+            {run.failed_step && (
+              <p class="strong">{t("run.failed_at", { step: run.failed_step })}</p>
+            )}
             <p class="break">{run.error}</p>
           </div>
         </div>

@@ -10,8 +10,16 @@ import { Dialog } from "../../parts/dialog";
 import { TextArea } from "../../parts/field";
 import { Problem } from "../../parts/states";
 
+interface DryStep {
+  name: string;
+  tool: string;
+  would: string;
+  params: unknown;
+  unresolved: string | null;
+}
+
 interface DryRun {
-  steps: { name: string; tool: string; would: string; params: unknown; unresolved: string | null }[];
+  steps: DryStep[];
 }
 
 export function parsed_json(text: string): unknown {

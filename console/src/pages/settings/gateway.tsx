@@ -24,7 +24,8 @@ export function GatewayInfo() {
           const p95 = histogram_percentile(values, "malote_delivery_attempt_seconds", 0.95);
           return (
             <div class="figures">
-              <Figure label={t("gateway.store")} value={bytes(values.get("malote_store_bytes") ?? 0)} />
+              <Figure label={t("gateway.store")}
+                value={bytes(values.get("malote_store_bytes") ?? 0)} />
               <Figure label={t("gateway.waiting")}
                 value={count(values, 'malote_queue{of="pending"}')} />
               <Figure label={t("gateway.in_flight")}

@@ -98,8 +98,8 @@ function Revoke({ of: key, list }: { of: ApiKey; list: CursorList<ApiKey> }) {
         {t("connection.revoke")}
       </button>
       {open && (
-        <Confirm title={t("keys.revoke_of", { name: key.name })} label={t("connection.revoke")} danger
-          action={action} close={() => set_open(false)}>
+        <Confirm title={t("keys.revoke_of", { name: key.name })} danger
+          label={t("connection.revoke")} action={action} close={() => set_open(false)}>
           <p>{own ? t("keys.revoke_own") : t("keys.revoke_text")}</p>
         </Confirm>
       )}

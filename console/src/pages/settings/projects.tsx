@@ -27,7 +27,8 @@ function NewProject({ close, done }: { close: () => void; done: () => void }) {
     <Dialog title={t("projects.new")} close={close}>
       <TextField label={t("trigger.name")} value={name} onInput={set_name} />
       <SelectField label={t("projects.environment")} value={environment} onInput={set_environment}
-        options={["test", "live"].map((one): [string, string] => [one, word("environment", one)])} />
+        options={["test", "live"].map(
+          (one): [string, string] => [one, word("environment", one)])} />
       {create.error && <Problem error={create.error} />}
       <footer class="dialog-foot">
         <button type="button" class="button" onClick={close}>{t("common.cancel")}</button>
@@ -69,8 +70,12 @@ export function Projects() {
   const write = may("projects:write");
   const columns: Column<Project>[] = [
     { label: t("trigger.name"), width: "minmax(150px, 1fr)", narrow: "lead",
-      cell: (one) => <><span class="strong">{one.name}</span>
-        {" "}{one.is_default && <span class="mark-text tone-quiet">{t("projects.default")}</span>}</> },
+      cell: (one) => (
+        <>
+          <span class="strong">{one.name}</span>{" "}
+          {one.is_default && <span class="mark-text tone-quiet">{t("projects.default")}</span>}
+        </>
+      ) },
     { label: t("event.id"), width: "minmax(180px, 1fr)", narrow: "hide",
       cell: (one) => <code class="muted">{one.id}</code> },
     { label: t("projects.environment"), width: "120px", narrow: "below",

@@ -30,7 +30,8 @@ export function SignInPage() {
           autocomplete="current-password" value={key} onInput={set_key} autofocus
           fault={refused ? t("sign_in.refused") : undefined} />
         {action.error && !refused && <Problem error={action.error} />}
-        <button type="submit" class="button primary wide" disabled={action.busy || key.trim() === ""}>
+        <button type="submit" class="button primary wide"
+          disabled={action.busy || key.trim() === ""}>
           {t("sign_in.go")}
         </button>
         <SelectField compact label={t("settings.language")} value={language.get()}

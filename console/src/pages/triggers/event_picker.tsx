@@ -90,7 +90,8 @@ export function EventPicker({ chosen, choose }: PickerProps) {
                 <>
                   <TextField compact type="search" label={t("picker.search")} value={text}
                     onInput={set_text} />
-                  <div class="domains" tabIndex={0} role="region" aria-label={t("picker.catalogue")}>
+                  <div class="domains" tabIndex={0} role="region"
+                    aria-label={t("picker.catalogue")}>
                     {domains.map((domain) => (
                       <Domain key={domain} domain={domain} chosen={chosen} choose={choose}
                         show={show} shown={shown?.name}

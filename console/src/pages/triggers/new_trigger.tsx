@@ -20,7 +20,8 @@ function Steps({ at }: { at: number }) {
   return (
     <ol class="steps" aria-label={t("guide.label")}>
       {STEPS.map((key, index) => (
-        <li key={key} class={index < at ? "done" : ""} aria-current={index === at ? "step" : undefined}>
+        <li key={key} class={index < at ? "done" : ""}
+          aria-current={index === at ? "step" : undefined}>
           <span class="step-number" aria-hidden="true">{index + 1}</span>{t(key)}
         </li>
       ))}

@@ -1,4 +1,5 @@
-// How a trigger has been doing: the newest deliveries as a strip, over time, and how long they took.
+// How a trigger has been doing: the newest deliveries as a strip, over time, and how long they
+// took.
 import { useMemo } from "preact/hooks";
 import { read_recent } from "../../api/recent";
 import { useQuery } from "../../api/query";
@@ -17,7 +18,9 @@ const MOST = 1000;
 const STRIP = 40;
 const REFRESH_MS = 5000;
 const PAUSES_AT = 50;  // failed deliveries in a row, docs/operations.md
-const COLOURS = { delivered: "--good", failed: "--warn", pending: "--info", dead: "--bad" } as const;
+const COLOURS = {
+  delivered: "--good", failed: "--warn", pending: "--info", dead: "--bad",
+} as const;
 
 /** The states of `deliveries` per bucket, for a stacked chart. */
 export function state_series(buckets: Buckets, deliveries: Delivery[]): Series[] {

@@ -24,7 +24,8 @@ export function ReceiverSnippet({ trigger }: { trigger: Trigger }) {
       <SelectField label={t("receiver.language")} value={chosen} onInput={choose}
         options={Object.entries(snippets).map(([id, one]): [string, string] => [id, one.label])} />
       <Copyable text={shown.install} label={t("receiver.copy_install")} />
-      <CodeView text={shown.code} json={false} label={shown.label} file={`receiver.${chosen}.txt`} />
+      <CodeView text={shown.code} json={false} label={shown.label}
+        file={`receiver.${chosen}.txt`} />
       <p class="muted">{t("receiver.rules")}</p>
     </div>
   );

@@ -35,7 +35,9 @@ function Outcome({ id }: { id: string }) {
         {last && <span class="muted">{duration(last.duration_ms)}</span>}
         <span class="muted break">{delivery.error}</span>
         {!done && delivery.next_retry_at && delivery.attempt > 0 && (
-          <span class="muted">{t("delivery.next", { when: due_time(delivery.next_retry_at) })}</span>
+          <span class="muted">
+            {t("delivery.next", { when: due_time(delivery.next_retry_at) })}
+          </span>
         )}
         <span class="grow" />
         <Link to={`/events/${delivery.event_id}`}>{t("test_fire.story")}</Link>

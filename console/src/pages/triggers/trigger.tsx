@@ -35,8 +35,12 @@ const COLUMNS: () => Column<Delivery>[] = () => [
   { label: t("delivery.state"), width: "130px", narrow: "below",
     cell: (row) => <Badge state={row.status} /> },
   { label: t("delivery.answer"), width: "minmax(150px, 1.3fr)", narrow: "below",
-    cell: (row) => <><HttpStatus status={row.response_status} />
-      {" "}<span class="muted">{row.error ?? (row.reason ? word("reason", row.reason) : "")}</span></> },
+    cell: (row) => (
+      <>
+        <HttpStatus status={row.response_status} />{" "}
+        <span class="muted">{row.error ?? (row.reason ? word("reason", row.reason) : "")}</span>
+      </>
+    ) },
   { label: t("delivery.attempts"), width: "90px", narrow: "hide", cell: (row) => row.attempt },
   { label: t("delivery.next_attempt"), width: "130px", narrow: "hide",
     cell: (row) => row.next_retry_at && row.status !== "delivered"

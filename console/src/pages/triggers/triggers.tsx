@@ -40,7 +40,9 @@ export function TriggerStatus({ trigger }: { trigger: Trigger }) {
 
 function NewButton() {
   return (
-    <Link class="button primary" to="/triggers/new"><Icon name="plus" size={16} />{t("trigger.new")}</Link>
+    <Link class="button primary" to="/triggers/new">
+      <Icon name="plus" size={16} />{t("trigger.new")}
+    </Link>
   );
 }
 
