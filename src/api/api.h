@@ -6,11 +6,9 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <string>
 
 #include "api/console.h"
-#include "api/streams.h"
 #include "base/ip_address.h"
 #include "engine/access.h"
 #include "engine/connections.h"
@@ -26,6 +24,8 @@ class ConnectFlow;
 }
 
 namespace malote::api {
+
+class StatusStreams;
 
 /// Counts what came in; app/ exports it. Any thread.
 struct TrafficObserver {

@@ -6,6 +6,7 @@
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
+#include "api/streams.h"
 
 namespace malote::api {
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "api/streams.h"
 #include "app/builtin.h"
 #include "app/metrics.h"
 #include "app/own_files.h"

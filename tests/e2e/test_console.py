@@ -3,15 +3,10 @@
 import re
 import unittest
 
-from harness import API_KEY, Gateway
+from harness import API_KEY, GatewayTest
 
 
-class ConsoleTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.gw = Gateway()
-        cls.addClassCleanup(cls.gw.stop)
-
+class ConsoleTest(GatewayTest):
     def ask(self, method, path, body=None, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.gw.call(method, path, body, key=None, headers=named)
