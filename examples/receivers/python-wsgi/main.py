@@ -24,6 +24,7 @@ app = hooks.wsgi_app
 
 class Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 128  # by default the sixth of a burst waits for a second
 
 
 if __name__ == "__main__":

@@ -20,13 +20,19 @@ final class Headers
         return $headers;
     }
 
-    /** @param iterable<array-key, string|int|list<string|int>> $map name => value or values */
+    /**
+     * Copies may be joined by commas, as PHP does; signature lists are then taken apart.
+     *
+     * @param iterable<array-key, string|int|list<string|int>> $map name => value or values
+     */
     public static function fromMap(iterable $map): self
     {
         $headers = new self();
         foreach ($map as $name => $values) {
             foreach (is_array($values) ? $values : [$values] as $value) {
-                $headers->values[strtolower((string) $name)][] = trim((string) $value, " \t");
+                foreach (preg_split('/, *(?=v[0-9]+,)/', (string) $value) ?: [''] as $copy) {
+                    $headers->values[strtolower((string) $name)][] = trim($copy, " \t");
+                }
             }
         }
         return $headers;

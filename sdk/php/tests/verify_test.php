@@ -111,6 +111,21 @@ test('a header of the scheme that comes twice is malformed, even with one value'
     same('malformed_header', code($receiver->verify(Headers::fromMap($headers), ORDER)));
 });
 
+test('two signature headers that PHP joined are malformed', function () {
+    $receiver = receiver();
+    $headers = signed($receiver);
+    $right = $headers['webhook-signature'];
+    $wrong = 'v1,' . base64_encode(str_repeat("\0", 32));
+    $pairs = [[$right, $right], [$wrong, $right], [$right, $wrong], ['v2,x', $right]];
+    foreach ($pairs as $copies) {
+        $headers['webhook-signature'] = implode(', ', $copies);
+        $code = code($receiver->verify(Headers::fromMap($headers), ORDER));
+        same('malformed_header', $code, $headers['webhook-signature']);
+    }
+    $headers['webhook-signature'] = "$wrong v2,x $right";
+    same('ok', code($receiver->verify(Headers::fromMap($headers), ORDER)));
+});
+
 test('a signature list takes sixteen entries, in any order of junk', function () {
     $receiver = receiver();
     $right = signed($receiver)['webhook-signature'];

@@ -54,6 +54,19 @@ class EnvironTest(unittest.TestCase):
         status, _ = self.call(Input(self.body), CONTENT_LENGTH=str(len(self.body)))
         self.assertEqual(status, "200 OK")
 
+    def test_signatures_that_the_server_joined_are_refused(self):
+        right = delivery()[0]["webhook-signature"]
+        wrong = "v1," + "A" * 43 + "="
+        length = str(len(self.body))
+        for joint in (",", ", "):
+            for copies in ((right, right), (wrong, right), (right, wrong), ("v2,x", right)):
+                status, _ = self.call(Input(self.body), CONTENT_LENGTH=length,
+                                      HTTP_WEBHOOK_SIGNATURE=joint.join(copies))
+                self.assertEqual(status, "401 Unauthorized", (joint, copies))
+        status, _ = self.call(Input(self.body), CONTENT_LENGTH=length,
+                              HTTP_WEBHOOK_SIGNATURE=f"{wrong} v2,x {right}")
+        self.assertEqual(status, "200 OK")
+
     def test_no_more_than_the_length_is_read(self):
         stream = Input(self.body + b"the next request")
         self.call(stream, CONTENT_LENGTH=str(len(self.body)))

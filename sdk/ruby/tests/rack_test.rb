@@ -96,6 +96,18 @@ class RackTest < Minitest::Test
     assert_equal 401, app.call(env).first
   end
 
+  def test_two_signature_headers_that_the_server_joined_are_refused
+    app = app()
+    right = environment(app)["HTTP_WEBHOOK_SIGNATURE"]
+    wrong = "v1,#{["\0" * 32].pack('m0')}"
+    [[right, right], [wrong, right], [right, wrong], ["v2,x", right]].each do |copies|
+      env = environment(app).merge("HTTP_WEBHOOK_SIGNATURE" => copies.join(", "))
+      assert_equal 401, app.call(env).first, copies.inspect
+    end
+    env = environment(app).merge("HTTP_WEBHOOK_SIGNATURE" => "#{wrong} v2,x #{right}")
+    assert_equal 200, app.call(env).first
+  end
+
   # Handler code as people have it: a case over event["type"] on hashes
   def handle_event(event)
     data = event["data"]

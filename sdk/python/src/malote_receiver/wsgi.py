@@ -1,11 +1,12 @@
 """The WSGI application. Works behind any WSGI server; most give every request a thread.
 
-WSGI servers join a header that occurs twice with a comma, so that case cannot be told apart here;
-such a signature does not verify.
+WSGI servers join a header that occurs twice with a comma, some with a blank after it. Signature
+lists are taken apart again, so that they are refused.
 """
 import contextlib
 import http
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from .headers import Fields
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("malote_receiver")
 
 _CHUNK = 64 * 1024
+_JOINT = re.compile(rb", *(?=v[0-9]+,)")
 
 
 def make_app(receiver: "Receiver") -> Callable[..., List[bytes]]:
@@ -57,8 +59,8 @@ def environ_fields(environ: Dict[str, Any]) -> Fields:
             name = name[5:]
         elif name != "CONTENT_TYPE" or not value:
             continue
-        fields[name.replace("_", "-").lower()] = [
-            value.encode("latin-1", "replace").strip(b" \t")]
+        copies = _JOINT.split(value.encode("latin-1", "replace"))
+        fields[name.replace("_", "-").lower()] = [copy.strip(b" \t") for copy in copies]
     return fields
 
 

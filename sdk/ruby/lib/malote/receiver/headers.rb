@@ -16,11 +16,15 @@ module Malote
       end
     end
 
+    # Where Puma and others joined two signature lists
+    JOINT = /, *(?=v[0-9]+,)/n
+
     # Of a Rack environment, which holds one value per name: copies are joined by commas.
     def self.of_rack(env)
       env.each_with_object(new) do |(name, value), made|
         if name.start_with?("HTTP_")
-          made.add(name.delete_prefix("HTTP_").tr("_", "-"), value)
+          name = name.delete_prefix("HTTP_").tr("_", "-")
+          value.to_s.b.split(JOINT, -1).each { |copy| made.add(name, copy) }
         elsif %w[CONTENT_TYPE CONTENT_LENGTH].include?(name) && !value.to_s.empty?
           made.add(name.tr("_", "-"), value)
         end
