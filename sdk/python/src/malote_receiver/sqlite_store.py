@@ -89,7 +89,7 @@ class SQLiteStore:
             with contextlib.suppress(sqlite3.OperationalError):
                 # Locked: another process is just making the file, and sets the same mode.
                 connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(_SCHEMA)
             self._connection = connection
         return self._connection

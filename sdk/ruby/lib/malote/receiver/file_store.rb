@@ -67,8 +67,12 @@ module Malote
     end
 
     def write(path, state, seconds)
-      File.write("#{path}.new", "#{state} #{@clock.now + seconds}", perm: 0o600)
+      File.open("#{path}.new", "w", 0o600) do |file|
+        file.write("#{state} #{@clock.now + seconds}")
+        file.fsync
+      end
       File.rename("#{path}.new", path)
+      File.open(File.dirname(path), &:fsync) # the name, too, survives a power cut
     end
 
     def purge_shelf(shelf)
