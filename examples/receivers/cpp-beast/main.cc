@@ -51,7 +51,8 @@ void accept(tcp::acceptor& acceptor, const webhooks::WebhookHandler& hooks,
             boost::asio::thread_pool& workers) {
   acceptor.async_accept([&](boost::beast::error_code error, tcp::socket socket) {
     if (error == boost::asio::error::operation_aborted) return;
-    if (!error) std::make_shared<Session>(std::move(socket), hooks, workers)->read();
+    const auto any_path = [&](std::string_view) -> const auto& { return hooks; };
+    if (!error) std::make_shared<Session>(std::move(socket), any_path, workers)->read();
     accept(acceptor, hooks, workers);
   });
 }

@@ -6,8 +6,10 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "malote/receiver/adapters/beast.h"
@@ -17,14 +19,15 @@ namespace http = boost::beast::http;
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
+  /// The handler of a path. Before the path is known, the one of "", whose limits count then.
+  using Find = std::function<const malote::receiver::WebhookHandler&(std::string_view path)>;
 
-  Session(Socket socket, const malote::receiver::WebhookHandler& hooks,
-          boost::asio::thread_pool& workers)
-      : stream_(std::move(socket)), hooks_(hooks), workers_(workers) {}
+  Session(Socket socket, Find find, boost::asio::thread_pool& workers)
+      : stream_(std::move(socket)), find_(std::move(find)), workers_(workers) {}
 
   void read() {
     parser_.emplace();
-    malote::receiver::beast::limit(*parser_, hooks_);
+    malote::receiver::beast::limit(*parser_, find_(""));
     stream_.expires_after(std::chrono::seconds{10});
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](boost::beast::error_code error, std::size_t) {
@@ -37,9 +40,9 @@ class Session : public std::enable_shared_from_this<Session> {
     if (error && error != http::error::body_limit) return;  // ended, too slow, or no HTTP
     stream_.expires_never();
     boost::asio::post(workers_, [self = shared_from_this(), error] {
-      self->response_ =
-          error ? malote::receiver::beast::respond_too_large(self->hooks_, *self->parser_)
-                : malote::receiver::beast::respond(self->hooks_, self->parser_->get());
+      const auto& hooks = self->find_(self->parser_->get().target());
+      self->response_ = error ? malote::receiver::beast::respond_too_large(hooks, *self->parser_)
+                              : malote::receiver::beast::respond(hooks, self->parser_->get());
       boost::asio::post(self->stream_.get_executor(), [self] { self->write(); });
     });
   }
@@ -54,7 +57,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   boost::beast::tcp_stream stream_;
-  const malote::receiver::WebhookHandler& hooks_;
+  const Find find_;
   boost::asio::thread_pool& workers_;
   boost::beast::flat_buffer buffer_{};
   std::optional<malote::receiver::beast::Parser> parser_{};
