@@ -103,7 +103,7 @@ format: ## Format all C++ files in place
 
 .PHONY: install
 install: build ## Install under PREFIX (default /usr/local); DESTDIR is honoured
-	cmake --build --preset release --parallel $(JOBS) --target malote_client
+	cmake --build --preset release --parallel $(JOBS) --target malote_client malote_receiver
 	DESTDIR="$(DESTDIR)" cmake --install $(RELEASE) --prefix "$(PREFIX)"
 
 .PHONY: clean

@@ -1,6 +1,9 @@
 # What the static libraries need to be linked, then the libraries themselves.
 include(CMakeFindDependencyMacro)
 find_dependency(CURL)
+find_dependency(OpenSSL 3)
+find_dependency(SQLite3 3.40)
+find_dependency(Threads)
 find_dependency(fmt)
 find_dependency(spdlog)
 find_dependency(simdjson)

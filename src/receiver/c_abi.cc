@@ -106,7 +106,11 @@ malote_status malote_receiver_new(malote_bytes scheme, const malote_bytes* secre
     std::vector<std::string> keys;
     for (std::size_t i = 0; secrets && i < secret_count; ++i) keys.emplace_back(view(secrets[i]));
     VerifyOptions wanted{.clock = [] { return told_now; }};
-    if (options && options->size >= sizeof(malote_options)) {
+    if (options && options->size < sizeof(malote_options)) {
+      copy("malote_options.size is not set", message);
+      return MALOTE_BAD_ARGUMENT;
+    }
+    if (options) {
       wanted.tolerance.reset();
       if (options->tolerance_s >= 0) wanted.tolerance.emplace(options->tolerance_s);
       wanted.enforce_unsigned_timestamp = options->enforce_unsigned_timestamp != 0;
@@ -128,13 +132,13 @@ void malote_receiver_free(malote_receiver* receiver) { delete receiver; }
 malote_status malote_verify(const malote_receiver* receiver, const malote_header* headers,
                             size_t header_count, malote_bytes body, int64_t now,
                             malote_verified* out) {
-  if (!receiver) return MALOTE_BAD_ARGUMENT;
+  if (!receiver || (out && out->size < sizeof(malote_verified))) return MALOTE_BAD_ARGUMENT;
   try {
     told_now = now;
     const HeaderList list{headers, header_count};
     const Verdict verdict = receiver->verifier.verify(list, view(body));
     if (!verdict) return status_of(verdict.error().code);
-    if (out && out->size >= sizeof(malote_verified)) {
+    if (out) {
       out->matched_secret = verdict->matched_secret;
       out->has_signed_at = verdict->signed_at ? 1 : 0;
       out->signed_at = verdict->signed_at.value_or(0);

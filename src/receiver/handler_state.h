@@ -38,11 +38,11 @@ struct WebhookHandler::State {
   bool park_unreadable = false;
   bool gone = false;
 
-  WorkerThreads threads{};
   std::thread inbox_thread{};
   std::atomic<bool> stopped{false};
   std::mutex settled_mutex{};
   std::condition_variable settled{};  // a claim of this process has its outcome
+  WorkerThreads threads{};            // last, so that it ends first: handlers use all of the above
 
   Response handle(const Request& request);
   void start();

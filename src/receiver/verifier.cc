@@ -168,6 +168,8 @@ Verifier::Verifier(Scheme scheme, const std::vector<std::string>& secrets, Verif
   if (secrets.empty()) throw ConfigError("no_secret", "a receiver needs at least one secret");
   if (secrets.size() > kMaxSecrets)
     throw ConfigError("bad_option", "a receiver takes at most 8 secrets");
+  if (state_->options.max_signatures < 1 || state_->options.max_signatures > kMaxSignatures)
+    throw ConfigError("bad_option", "max_signatures takes 1 to 16");
   if (!state_->options.clock) state_->options.clock = system_clock;
   if (state_->options.tolerance && state_->options.tolerance->count() < 0)
     throw ConfigError("bad_option", "the tolerance takes no negative number of seconds");

@@ -93,7 +93,7 @@ std::optional<Response> WebhookHandler::State::check_envelope(const Request& req
   const FoundHeader type = find_header(request.headers, "Content-Type");
   if (type.count != 1 || !is_json(type.value))
     return no(Refusal::unsupported_media_type, "Content-Type", "only JSON is a delivery");
-  if (request.body.size() > max_body)
+  if (request.cut || request.body.size() > max_body)
     return no(Refusal::body_too_large, "", "the body is larger than max_body");
   return {};
 }

@@ -19,6 +19,7 @@ struct Request {
   std::string_view method{};
   Headers headers{};
   std::string_view body{};  // as it came, not parsed and not inflated
+  bool cut = false;         // the adapter stopped reading, since the body is beyond max_body()
 };
 
 struct Response {

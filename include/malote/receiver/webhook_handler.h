@@ -37,7 +37,7 @@ class WebhookHandler {
 
   Response handle(const Request& request) const noexcept;
 
-  /// Beyond this, an adapter stops reading and passes what it has, which gives 413.
+  /// Beyond this, an adapter stops reading and says so in Request::cut, which gives 413.
   std::size_t max_body() const noexcept;
 
   struct State;

@@ -1,0 +1,93 @@
+// A webhook endpoint on Pistache. MALOTE_WEBHOOK_SECRET is needed; PORT, EFFECTS_FILE and STATE_DIR
+// may be set.
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+#include "malote/receiver/adapters/pistache.h"
+
+namespace webhooks = malote::receiver;
+
+namespace {
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+/// Your work goes here. It runs once per event, however many copies arrive.
+void handle(const webhooks::Event& event) {
+  const std::string path = setting("EFFECTS_FILE");
+  if (path.empty()) return;
+  std::ofstream file{path, std::ios::app};
+  file << event.id + " " + event.type + "\n" << std::flush;
+  if (!file) throw std::runtime_error{"cannot write " + path};  // the sender tries again
+}
+
+webhooks::WebhookHandler make_hooks() {
+  const std::string state = setting("STATE_DIR");
+  return webhooks::WebhookHandler::Builder{"standard"}
+      .secret(std::getenv("MALOTE_WEBHOOK_SECRET"))
+      .idempotency(state.empty() ? webhooks::memory_store()
+                                 : webhooks::sqlite_store(state + "/webhooks.db"))
+      .on("order.created", handle)
+      .on_unhandled(handle)
+      .on_refused([](const webhooks::VerifyError& error, const webhooks::Request&) {
+        std::cerr << "refused: " << webhooks::word(error.code) << ": " << error.hint << '\n';
+      })
+      .on_error([](const webhooks::Event*, std::string_view what) { std::cerr << what << '\n'; })
+      .build();
+}
+
+class Webhooks : public Pistache::Http::Handler {
+ public:
+  HTTP_PROTOTYPE(Webhooks)
+  explicit Webhooks(const webhooks::WebhookHandler& hooks) : hooks_(&hooks) {}
+  void onRequest(const Pistache::Http::Request& request,
+                 Pistache::Http::ResponseWriter response) override {
+    webhooks::pistache::respond(*hooks_, request, std::move(response));
+  }
+
+ private:
+  const webhooks::WebhookHandler* hooks_;
+};
+
+/// From here on only sigwait() sees them, in whichever thread calls it.
+sigset_t block_stop_signals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
+}
+
+void serve(const webhooks::WebhookHandler& hooks, const sigset_t& stop) {
+  const std::string port = setting("PORT");
+  Pistache::Http::Endpoint endpoint{Pistache::Address{
+      "127.0.0.1", static_cast<std::uint16_t>(port.empty() ? 0 : std::stoi(port))}};
+  endpoint.init(webhooks::pistache::options(hooks));
+  endpoint.setHandler(std::make_shared<Webhooks>(hooks));
+  endpoint.serveThreaded();
+  std::cout << "listening on http://127.0.0.1:" << endpoint.getPort() << std::endl;
+
+  int signal = 0;
+  sigwait(&stop, &signal);
+  endpoint.shutdown();
+}
+
+}  // namespace
+
+int main() {
+  const sigset_t stop = block_stop_signals();  // before there are other threads
+  try {
+    const webhooks::WebhookHandler hooks = make_hooks();
+    serve(hooks, stop);
+  } catch (const std::exception& error) {  // no secret, no folder, no port
+    std::cerr << "cpp-pistache: " << error.what() << '\n';
+    return 2;
+  }
+}
