@@ -125,7 +125,7 @@ func TestSignatureLists(t *testing.T) {
 		strings.Repeat(wrong+" ", 15) + good:            nil,
 		strings.Repeat(wrong+" ", 16) + good:            ErrMalformedHeader,
 		strings.Repeat("x ", 16) + good:                 ErrMalformedHeader,
-		good[:len(good)-2] + "x=":                       nil, // the same bytes, and bits left over
+		good[:len(good)-2] + "x=":                       ErrNoMatchingSignature, // other bytes, and bits left over
 		good[:len(good)-1]:                              ErrMalformedHeader,
 		strings.ReplaceAll(good, "/", "_"):              ErrMalformedHeader,
 		good[:20] + "\n" + good[21:]:                    ErrMalformedHeader,
