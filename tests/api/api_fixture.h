@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/api.h"
+#include "api/streams.h"
 #include "base/json.h"
 #include "engine/connect_flow.h"
 #include "fixtures.h"
