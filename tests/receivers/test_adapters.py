@@ -8,6 +8,7 @@ PROGRAM is the framework's adapter_server. Requests go over raw sockets, so that
 exactly as the vectors have them.
 """
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -61,7 +62,7 @@ class Answer:
         self.raw = raw
 
     def json(self):
-        return json.loads(self.body)
+        return json.loads(self.body)  # fails where a second answer follows
 
 
 class Server:
@@ -107,10 +108,8 @@ class Server:
 
     def exchange(self, data):
         with self.connect() as connection:
-            try:
+            with contextlib.suppress(OSError):  # refused before its end: the answer counts
                 connection.sendall(data)
-            except OSError:
-                pass  # refused before its end: the answer counts
             return read_answer(connection)
 
 
@@ -319,21 +318,21 @@ class AdapterTest(unittest.TestCase):
                 self.check_answer(self.usual.send("POST", "/cases/0", headers, bomb), 415)
 
     def test_what_was_not_read_is_no_request(self):
-        inner = head("POST", "/cases/0", [], 0)
-        outer = head("POST", "/cases/0", [("Content-Type", "application/json"),
-                                          ("Content-Encoding", "gzip")], len(inner))
+        # More than a framework reads ahead, so that the rest stands where a request could begin.
+        body = head("POST", "/cases/0", [], 0) * 200
+        start = head("POST", "/cases/0", [("Content-Type", "application/json"),
+                                          ("Content-Encoding", "gzip")], len(body))
         with self.usual.connect() as connection:
-            connection.sendall(outer.replace(b"Connection: close\r\n", b"") + inner)
+            with contextlib.suppress(OSError):  # refused before its end
+                connection.sendall(start.replace(b"Connection: close\r\n", b"") + body)
             answer = read_answer(connection)
             self.check_answer(answer, 415)
-            connection.shutdown(socket.SHUT_WR)
             rest = b""
-            try:
+            with contextlib.suppress(OSError):  # closed with bytes unread
+                connection.shutdown(socket.SHUT_WR)
                 while more := connection.recv(65536):
                     rest += more
-            except ConnectionResetError:
-                pass
-        self.assertNotIn(b"HTTP/1.1", answer.body + rest)
+        self.assertEqual(rest, b"")
 
     def test_a_header_twice_is_refused(self):
         case = FILE["cases"][0]["request"]

@@ -21,6 +21,16 @@ std::string setting(const char* name) {
   return value ? value : "";
 }
 
+/// 0 is any free one.
+std::uint16_t port() {
+  const std::string text = setting("PORT");
+  const bool is_number = text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
+  const int number = is_number && !text.empty() ? std::stoi(text) : 0;
+  if (!is_number || number > 65535)
+    throw std::invalid_argument{"PORT must be a number from 0 to 65535, not '" + text + "'"};
+  return static_cast<std::uint16_t>(number);
+}
+
 /// Your work goes here. It runs once per event, however many copies arrive.
 void handle(const webhooks::Event& event) {
   const std::string path = setting("EFFECTS_FILE");
@@ -68,12 +78,9 @@ sigset_t block_stop_signals() {
 }
 
 void serve(const webhooks::WebhookHandler& hooks, const sigset_t& stop) {
-  const std::string port = setting("PORT");
   boost::asio::thread_pool workers{8};
   boost::asio::io_context io{1};
-  tcp::acceptor acceptor{io,
-                         {boost::asio::ip::make_address("127.0.0.1"),
-                          static_cast<std::uint16_t>(port.empty() ? 0 : std::stoi(port))}};
+  tcp::acceptor acceptor{io, {boost::asio::ip::make_address("127.0.0.1"), port()}};
   accept(acceptor, hooks, workers);
   std::thread thread{[&] { io.run(); }};
   std::cout << "listening on http://127.0.0.1:" << acceptor.local_endpoint().port() << std::endl;

@@ -19,6 +19,16 @@ std::string setting(const char* name) {
   return value ? value : "";
 }
 
+/// 0 is any free one.
+std::uint16_t port() {
+  const std::string text = setting("PORT");
+  const bool is_number = text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
+  const int number = is_number && !text.empty() ? std::stoi(text) : 0;
+  if (!is_number || number > 65535)
+    throw std::invalid_argument{"PORT must be a number from 0 to 65535, not '" + text + "'"};
+  return static_cast<std::uint16_t>(number);
+}
+
 /// Your work goes here. It runs once per event, however many copies arrive.
 void handle(const webhooks::Event& event) {
   const std::string path = setting("EFFECTS_FILE");
@@ -57,16 +67,13 @@ void serve(const webhooks::WebhookHandler& hooks, const sigset_t& stop) {
   httplib::Server server;
   webhooks::httplib::limit(server, hooks);
   webhooks::httplib::mount(server, "/.*", hooks);
-  const std::string text = setting("PORT");
-  int port = text.empty() ? 0 : std::stoi(text);
-  if (port == 0) {
-    port = server.bind_to_any_port("127.0.0.1");
-  } else if (!server.bind_to_port("127.0.0.1", port)) {
-    port = -1;
-  }
-  if (port < 0) throw std::runtime_error{"cannot listen on port " + text};
+  const int wanted = port();
+  int bound = wanted;
+  if (wanted == 0) bound = server.bind_to_any_port("127.0.0.1");
+  if (bound < 0 || (wanted != 0 && !server.bind_to_port("127.0.0.1", wanted)))
+    throw std::runtime_error{"cannot listen on port " + std::to_string(wanted)};
   std::thread thread{[&] { server.listen_after_bind(); }};
-  std::cout << "listening on http://127.0.0.1:" << port << std::endl;
+  std::cout << "listening on http://127.0.0.1:" << bound << std::endl;
 
   int signal = 0;
   sigwait(&stop, &signal);

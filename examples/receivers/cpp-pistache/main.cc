@@ -18,6 +18,16 @@ std::string setting(const char* name) {
   return value ? value : "";
 }
 
+/// 0 is any free one.
+std::uint16_t port() {
+  const std::string text = setting("PORT");
+  const bool is_number = text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
+  const int number = is_number && !text.empty() ? std::stoi(text) : 0;
+  if (!is_number || number > 65535)
+    throw std::invalid_argument{"PORT must be a number from 0 to 65535, not '" + text + "'"};
+  return static_cast<std::uint16_t>(number);
+}
+
 /// Your work goes here. It runs once per event, however many copies arrive.
 void handle(const webhooks::Event& event) {
   const std::string path = setting("EFFECTS_FILE");
@@ -66,9 +76,7 @@ sigset_t block_stop_signals() {
 }
 
 void serve(const webhooks::WebhookHandler& hooks, const sigset_t& stop) {
-  const std::string port = setting("PORT");
-  Pistache::Http::Endpoint endpoint{Pistache::Address{
-      "127.0.0.1", static_cast<std::uint16_t>(port.empty() ? 0 : std::stoi(port))}};
+  Pistache::Http::Endpoint endpoint{Pistache::Address{"127.0.0.1", port()}};
   endpoint.init(webhooks::pistache::options(hooks));
   endpoint.setHandler(std::make_shared<Webhooks>(hooks));
   endpoint.serveThreaded();
