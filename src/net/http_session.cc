@@ -3,7 +3,9 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <chrono>
 #include <cstdio>
+#include <ctime>
 
 #include "base/json_writer.h"
 #include "net/request_head.h"
@@ -200,6 +202,24 @@ void HttpSession::refuse(int status, std::string_view code, std::string_view mes
   write({.status = status, .headers = {{"X-Request-Id", id}}, .body = std::move(w).text()});
 }
 
+namespace {
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 6.6.1), made once a second per thread.
+const std::string& http_date() {
+  thread_local std::time_t made = -1;
+  thread_local std::string text;
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  if (now == made) return text;
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char buffer[32];
+  text.assign(buffer, std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  made = now;
+  return text;
+}
+
+}  // namespace
+
 void HttpSession::write(const Response& response) {
   streamer_ = response.stream;
   if (streamer_) keep_alive_ = false;
@@ -209,6 +229,8 @@ void HttpSession::write(const Response& response) {
   out_ += std::to_string(response.status);
   out_ += ' ';
   out_ += reason_phrase(response.status);
+  out_ += "\r\nDate: ";
+  out_ += http_date();
   out_ += "\r\n";
   if (!response.body.empty() || streamer_) {
     out_ += "Content-Type: ";

@@ -70,10 +70,17 @@ class Framing(GatewayTest):
 
     def test_targets_in_absolute_form(self):
         for target, status in (("http://x/healthz", 200), ("HTTPS://x:1/healthz?a=http://y/", 200),
-                               ("http://x", 404), ("http://x?/healthz", 404), ("ftp://x/healthz", 404)):
+                               ("http://x/no", 404), ("http://x/no?/healthz", 404), ("ftp://x/healthz", 404),
+                               ("http://x", self.gw.call("GET", "/").status)):
             with Raw(self.gw) as raw:
                 raw.send(head("GET", target))
                 self.assertEqual(raw.answer()[0], status, target)
+
+    def test_answers_carry_their_date(self):
+        for path, status in (("/healthz", 200), ("/v1/nothing", 404)):
+            answer = self.gw.call("GET", path)
+            self.assertEqual(answer.status, status)
+            self.assertRegex(answer.headers["date"], r"^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$")
 
     def test_empty_lines_before_a_request(self):
         with Raw(self.gw) as raw:
