@@ -93,6 +93,8 @@ class Demo {
     say("\nMalote " + std::string{kVersion} +
         " demo. Everything is real: HTTP, signatures, a store on disk.\n");
     say("  gateway   " + gateway_.base());
+    if (!builtin_console().empty())
+      say("  dashboard " + gateway_.base() + "/   sign in with " + gateway_.api_key());
     say("  receiver  " + receiver().url("/orders") +
         "   a stand-in for your application; checks every signature");
     say("  emulator  " + chain_.emulator() +

@@ -68,6 +68,9 @@ void print_start(const Config& config, const Gateway& gateway) {
   std::printf("malote %s is listening on http://%s\n", kVersion, gateway.address().c_str());
   std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n",
               config.data_dir.c_str());
+  if (!builtin_console().empty())
+    std::printf("  look     http://%s/ is the dashboard; sign in with an API key\n",
+                gateway.address().c_str());
   if (config.dev)
     std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
   if (const auto& key = gateway.first_key()) {
