@@ -250,6 +250,12 @@ Result<Pack> Pack::parse(std::string_view text) {
   pack.fixtures = root["fixtures"];
   MALOTE_CHECK_OK(parse_events(root["events"], pack));
   MALOTE_TRY(pack.api, parse_api(root["api"]));
+  for (const FetchSpec& fetch : pack.fetches) {
+    const bool is_signed = fetch.credential.empty() && pack.api.sign;
+    if (fetch.header.empty() && !is_signed)
+      return fail(make_issue(Errc::invalid_body, "/events/fetch",
+                             "needs the header that carries the credential"));
+  }
   for (const Rule& rule : pack.rules) {
     if (!rule.fields.empty() && !pack.fields.contains(rule.fields)) {
       return fail(make_issue(Errc::invalid_body, "/events/rules", "no field set " + rule.fields));

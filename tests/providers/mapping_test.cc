@@ -259,13 +259,14 @@ TEST(MappingFetch, PutsIdsIntoTheUrlWithoutLettingThemChangeThePath) {
 }
 
 TEST(MappingFetch, AnUnclosedPlaceholderIsNoPlan) {
-  Mapping mapping{R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/{query:a"}]}})"};
+  Mapping mapping{
+      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/{query:a","header":"H"}]}})"};
   EXPECT_FALSE(mapping.plan("{}"));
 }
 
 TEST(MappingFetch, MayBeNeededOnlyWhereTheBodyIsUnsigned) {
   Mapping mapping{
-      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/1","only_unsigned":true}]}})"};
+      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/1","header":"H","only_unsigned":true}]}})"};
   EXPECT_TRUE(mapping.plan("{}", false));
   EXPECT_FALSE(mapping.plan("{}", true));
 }
