@@ -77,7 +77,11 @@ Result<SignSpec> parse_sign(json::View sign) {
 
 Result<ApiSpec> parse_api(json::View api) {
   ApiSpec spec;
-  spec.per_minute = static_cast<int>(api["rate_limit"]["per_minute"].as_int().value_or(0));
+  if (const json::View limit = api["rate_limit"]) {
+    const auto count = limit["per_minute"].as_int().value_or(0);
+    if (count < 1 || count > 60'000) return bad("/rate_limit/per_minute", "takes 1 to 60000");
+    spec.per_minute = static_cast<int>(count);
+  }
   if (const json::View token = api["token"]) {
     MALOTE_TRY(spec.token, parse_token(token));
     spec.credentials = {"client_id", "client_secret"};

@@ -75,6 +75,7 @@ TEST(Pack, RefusesWhatCannotWork) {
       R"({"id":"p","events":{"fetch":[{"url":"https://x","header":"H","replaces":"/a/b"}]}})",
       R"({"id":"p","events":{"fetch":[{"url":"https://x","header":"H","replaces":"a"}]}})",
       R"({"id":"p","api":{"token":{"url":"http://x"}}})",
+      R"({"id":"p","api":{"rate_limit":{"per_minute":0}}})",
       R"({"id":"p","api":{"token":{"url":"https://x","client":"tls"}}})",
       R"({"id":"p","api":{"sign":{"header":"H","key":"k","secret":"s","value":"{signature}"}}})",
       R"({"id":"p","api":{"sign":{"header":"H","key":"k","secret":"s","signed":"{no",)"
