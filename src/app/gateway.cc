@@ -28,6 +28,7 @@ namespace {
 constexpr Millis kLongestNap{1000};  // the dispatcher looks at the clock at least this often
 constexpr Millis kStopPatience{15'000};
 constexpr Millis kStreamTick{100};
+constexpr Millis kHealthEvery{30'000};  // written, where anything was counted
 
 void check_dev_listen(const Config& config) {
   if (!config.dev) return;
@@ -185,6 +186,7 @@ class Gateway::Impl {
                       api_.handle(std::move(request), std::move(respond));
                     });
     must(engine::check_master_key(context_));
+    must(quarantine_.load());
     must(dispatcher_.start());
     auto first = access_.bootstrap(config.api_key, config.dev);
     if (!first) throw std::runtime_error(first.error().message);
@@ -219,6 +221,7 @@ class Gateway::Impl {
     workers_.reset();
     loop_.post([this] { dispatcher_.stop(); });
     dispatch_thread_.join();
+    note(quarantine_.record());
     http_.stop();  // whoever waits for public keys uses what is destroyed before the client
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
@@ -290,9 +293,22 @@ class Gateway::Impl {
       const Millis pause = upkeep_.step();
       (void)access_.record_usage();
       (void)access_.reload();
+      record_health();
       guard.lock();
       upkeep_wake_.wait_for(guard, pause, [&] { return upkeep_stop_; });
     }
+  }
+
+  void record_health() {
+    const Timestamp now = clock_.now();
+    const bool early = now >= health_recorded_at_ && now < health_recorded_at_ + kHealthEvery;
+    if (early) return;
+    health_recorded_at_ = now;
+    note(quarantine_.record());
+  }
+
+  static void note(const Result<void>& recorded) {
+    if (!recorded) log::warn("connections' counts: " + recorded.error().message);
   }
 
   void run_streams() {
@@ -347,6 +363,7 @@ class Gateway::Impl {
   std::mutex upkeep_mutex_;
   std::condition_variable upkeep_wake_;
   bool upkeep_stop_ = false;
+  Timestamp health_recorded_at_{};  // the upkeep thread's
 };
 
 Gateway::Gateway(const Config& config) : impl_(std::make_unique<Impl>(config)) {}

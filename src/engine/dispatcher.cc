@@ -34,6 +34,7 @@ Dispatcher::Dispatcher(const Context& context, HttpClient& http, Executor& self,
       http_(http),
       self_(self),
       tools_(tools),
+      fetches_(context, http, self, tools.tokens()),
       limits_(limits),
       jitter_(random_seed(context.entropy)),
       sends_{.slots = limits.max_in_flight_total},
@@ -120,6 +121,8 @@ bool Dispatcher::load_target(const ReadTx& tx, LaneState& lane) {
     const auto loop = tx.loop(loop_of(lane.lane));
     lane.max_runs = loop ? loop->max_in_flight : 1;
   }
+  if (kind_of(lane.lane) == LaneKind::connection)
+    lane.fetches = fetch_limits(context_, tx, lane.lane);
   if (kind_of(lane.lane) != LaneKind::trigger) return true;
   if (!lane.target) {
     auto trigger = tx.trigger(trigger_of(lane.lane));
@@ -207,15 +210,15 @@ void Dispatcher::begin(Claim claim, Timestamp now) {
     self_.post([this, shared, why, now] { on_outcome(shared, {.error = why, .started_at = now}); });
   };
   if (shared->step) return begin_run(shared);
-  HttpRequest request;
   if (shared->fetch) {
     auto begun = begin_fetch(*shared->fetch);
     if (!begun) return refuse(begun.error().message);
-    request = std::move(*begun);
-  } else {
-    if (!shared->target->problem.empty()) return refuse(shared->target->problem);
-    request = begin_delivery(*shared->target, shared->delivery, *shared->event, now);
+    return fetches_.call(std::move(*begun), [this, shared](HttpOutcome outcome) {
+      on_outcome(shared, std::move(outcome));
+    });
   }
+  if (!shared->target->problem.empty()) return refuse(shared->target->problem);
+  HttpRequest request = begin_delivery(*shared->target, shared->delivery, *shared->event, now);
   http_.start(std::move(request), [this, shared](HttpOutcome outcome) {
     self_.post([this, shared, outcome = std::move(outcome)]() mutable {
       on_outcome(shared, std::move(outcome));

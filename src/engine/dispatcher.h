@@ -113,9 +113,10 @@ class Dispatcher {
   LaneState* next_ready() const;
   void forget_gone(const std::vector<LaneState*>& round);
   Timestamp rate_limited_until(const LaneState& lane) const;
-  static std::chrono::nanoseconds paid_ahead(const LaneState& lane, Timestamp now);
+  static std::chrono::nanoseconds paid_ahead(const LaneState& lane, const Rate& rate,
+                                             Timestamp now);
   int rate_allows(const LaneState& lane, Timestamp now) const;
-  void pay(LaneState& lane, Timestamp now) const;
+  static void pay(LaneState& lane, Timestamp now);
 
   std::vector<Claim> claim_due(Timestamp now);
   void claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now, std::vector<Claim>& claims);
@@ -144,6 +145,7 @@ class Dispatcher {
   HttpClient& http_;
   Executor& self_;
   ToolCaller& tools_;
+  FetchCaller fetches_;
   LoopDefinitions definitions_;
   const DispatchLimits limits_;
   Prng jitter_;

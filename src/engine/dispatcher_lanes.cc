@@ -92,33 +92,41 @@ void Dispatcher::forget_gone(const std::vector<LaneState*>& round) {
   }
 }
 
+std::optional<Dispatcher::Rate> Dispatcher::LaneState::rate() const {
+  using std::chrono::seconds;
+  const int per_s = target ? target->trigger.rate_limit_per_s : 0;
+  if (per_s > 0) return Rate{per_s, seconds{1}, per_s / 10};
+  const int per_minute = fetches.per_minute;
+  if (per_minute > 0) return Rate{per_minute, seconds{60}, per_minute / 6};
+  return {};
+}
+
 /// How far a lane's sends reach into the future; 0 when the clock went back behind them.
-std::chrono::nanoseconds Dispatcher::paid_ahead(const LaneState& lane, Timestamp now) {
+std::chrono::nanoseconds Dispatcher::paid_ahead(const LaneState& lane, const Rate& rate,
+                                                Timestamp now) {
   const std::chrono::nanoseconds ahead = lane.paid_until - now.time_since_epoch();
-  if (ahead > std::chrono::seconds{2}) return std::chrono::nanoseconds{0};
+  if (ahead > rate.slack + 2 * rate.spacing + std::chrono::seconds{1}) return {};
   return std::max(ahead, std::chrono::nanoseconds{0});
 }
 
 Timestamp Dispatcher::rate_limited_until(const LaneState& lane) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return Timestamp{};
+  const auto rate = lane.rate();
+  if (!rate) return Timestamp{};
   const Timestamp now = context_.clock.now();
-  return now + std::chrono::ceil<Millis>(paid_ahead(lane, now) - Rate{per_s}.slack);
+  return now + std::chrono::ceil<Millis>(paid_ahead(lane, *rate, now) - rate->slack);
 }
 
 /// How many may be sent now.
 int Dispatcher::rate_allows(const LaneState& lane, Timestamp now) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return limits_.max_in_flight_total;
-  const Rate rate{per_s};
-  const auto ahead = paid_ahead(lane, now);
-  return ahead > rate.slack ? 0 : static_cast<int>((rate.slack - ahead) / rate.spacing) + 1;
+  const auto rate = lane.rate();
+  if (!rate) return limits_.max_in_flight_total;
+  const auto ahead = paid_ahead(lane, *rate, now);
+  return ahead > rate->slack ? 0 : static_cast<int>((rate->slack - ahead) / rate->spacing) + 1;
 }
 
-void Dispatcher::pay(LaneState& lane, Timestamp now) const {
-  const int per_s = lane.target ? lane.target->trigger.rate_limit_per_s : 0;
-  if (per_s == 0) return;
-  lane.paid_until = now.time_since_epoch() + paid_ahead(lane, now) + Rate{per_s}.spacing;
+void Dispatcher::pay(LaneState& lane, Timestamp now) {
+  const auto rate = lane.rate();
+  if (rate) lane.paid_until = now.time_since_epoch() + paid_ahead(lane, *rate, now) + rate->spacing;
 }
 
 void Dispatcher::put_on_agenda(LaneState& lane) {

@@ -14,8 +14,15 @@ namespace malote::engine {
 
 constexpr Timestamp kNever = Timestamp::max();
 
-/// Fetch-backs per connection at a time: providers limit callers by the minute.
-constexpr int kFetchesInFlight = 4;
+/// The rate limit is a leaky bucket (GCRA): sends are spaced evenly, and what is due within a short
+/// while may go at once. Since 1970, in nanoseconds.
+struct Dispatcher::Rate {
+  /// `count` in each `period`, of which `at_once` may go at once.
+  Rate(int count, std::chrono::nanoseconds period, int at_once)
+      : spacing(period / count), slack(spacing * std::max(0, at_once - 1)) {}
+  std::chrono::nanoseconds spacing;
+  std::chrono::nanoseconds slack;
+};
 
 struct Dispatcher::LaneState {
   enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
@@ -32,13 +39,15 @@ struct Dispatcher::LaneState {
   int limit = 1;                       // adaptive, 1 … max
   std::shared_ptr<Target> target{};    // triggers only; loaded on demand
   int max_runs = 0;                    // loops only; 0: not loaded
+  FetchLimits fetches{};               // connections only; read at each claim
   Gate gate = Gate::open;
   std::chrono::nanoseconds paid_until{};  // rate limit: each send moves it on by 1 s / rate
 
   int max() const {
     if (kind_of(lane) == LaneKind::loop) return max_runs > 0 ? max_runs : 1;
-    return target ? target->trigger.max_in_flight : kFetchesInFlight;
+    return target ? target->trigger.max_in_flight : fetches.in_flight;
   }
+  std::optional<Rate> rate() const;
 };
 
 struct Dispatcher::Claim {
@@ -61,15 +70,6 @@ struct Dispatcher::Finished {
   std::optional<ToolResult> tool{};  // of a step that was called
   FinishedDelivery delivery{};       // after recording: the new state
   std::optional<Trigger> trigger_after{};
-};
-
-/// The rate limit is a leaky bucket (GCRA): sends are spaced by 1 s / rate, and a tenth of a
-/// second's worth may go at once. Since 1970, in nanoseconds.
-struct Dispatcher::Rate {
-  explicit Rate(int per_s)
-      : spacing(1'000'000'000 / per_s), slack(spacing * std::max(0, per_s / 10 - 1)) {}
-  std::chrono::nanoseconds spacing;
-  std::chrono::nanoseconds slack;
 };
 
 }  // namespace malote::engine

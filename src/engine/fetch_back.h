@@ -4,7 +4,9 @@
 
 #include "engine/connection_cache.h"
 #include "engine/context.h"
+#include "engine/fetch_caller.h"
 #include "ports/http_types.h"
+#include "providers/mapping.h"
 
 namespace malote::engine {
 
@@ -17,8 +19,21 @@ struct FetchJob {
 
 std::optional<FetchJob> load_fetch(const Context& context, const ReadTx& tx, ReceiptKey key);
 
-/// The request to the provider; an error means there is nothing to ask (no credentials any more).
-Result<HttpRequest> begin_fetch(const FetchJob& job);
+/// Fetch-backs per connection at a time: providers limit callers by the minute.
+constexpr int kFetchesInFlight = 4;
+
+/// How fast a connection's provider may be asked.
+struct FetchLimits {
+  int in_flight = kFetchesInFlight;
+  int per_minute = 0;  // 0: no limit known
+};
+FetchLimits fetch_limits(const Context& context, const ReadTx& tx, Lane lane);
+
+/// An error means there is nothing to ask (no credentials any more).
+Result<FetchCall> begin_fetch(const FetchJob& job);
+
+/// Whether the connection holds what `plan`'s call needs.
+bool can_fetch(const LiveConnection& live, const providers::FetchPlan& plan);
 
 /// Records the outcome: the events and their deliveries, another try later, or giving up, in which
 /// case the notification itself is emitted as provider.<server_id>.<name>.

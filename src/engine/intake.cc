@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "engine/fetch_back.h"
 
 namespace malote::engine {
 
@@ -75,10 +76,6 @@ Event event_of(const Context& context, const LiveConnection& live, const provide
 bool is_deliverable(const Event& event) {
   const auto data = json::Document::parse(event.data);
   return data && data->root().is_object();
-}
-
-bool has_credentials(const LiveConnection& live, const std::string& credential) {
-  return live.credentials.contains(credential) || live.credentials.contains("api_key");
 }
 
 /// Is the event stored under this fact key the one with this provider id?
@@ -191,18 +188,18 @@ providers::RawRequest decode_receipt(const Receipt& receipt) {
 
 Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, const std::optional<std::string>& payload,
-                 json::View fetched, Timestamp now) {
+                 const Fetched& fetched, Timestamp now) {
   const providers::CanonicalName canonical =
       [&](std::string_view name) -> std::optional<std::string> {
     const auto* type = context.catalogue.find(name);
     return type ? std::optional{type->name} : std::nullopt;
   };
-  const auto facts = providers::facts_of({.pack = *live.pack,
-                                          .request = request,
-                                          .payload = payload,
-                                          .metadata = live.metadata.root(),
-                                          .fetched = fetched},
-                                         live.scheme.signs_body(), canonical);
+  auto facts = providers::facts_of({.pack = *live.pack,
+                                    .request = request,
+                                    .payload = payload,
+                                    .metadata = live.metadata.root(),
+                                    .fetched = fetched.resource},
+                                   live.scheme.signs_body(), canonical);
   Prepared prepared;
   prepared.now = now;
   prepared.receipt = {.project = live.row.project,
@@ -212,8 +209,9 @@ Prepared prepare(const Context& context, const LiveConnection& live,
                       .body = redacted_body(*live.pack, request.body),
                       .note = facts.mapped.note};
   if (!facts.mapped.note.empty()) return prepared;
-  prepared.wants_fetch = facts.fetch && has_credentials(live, facts.fetch->credential);
-  for (const auto& draft : facts.mapped.drafts) {
+  prepared.wants_fetch = facts.fetch && can_fetch(live, *facts.fetch);
+  for (auto& draft : facts.mapped.drafts) {
+    if (fetched.failed) draft.type = draft.fact_key = "";
     Event event = event_of(context, live, draft, now);
     if (!is_deliverable(event)) {
       prepared.receipt.note = "unmappable";

@@ -90,11 +90,17 @@ class Intake {
 int store_events(const Context& context, Tx& tx, Effects& effects, const Prepared& prepared,
                  std::string& note);
 
+/// What came of a fetch-back; empty before it.
+struct Fetched {
+  json::View resource{};
+  bool failed = false;  // given up: what the notification claims is passed on as its name only
+};
+
 /// Maps a proven request (and, after a fetch-back, the fetched resource) to what is to be stored.
 /// `payload` is what a token held, where the body was one.
 Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, const std::optional<std::string>& payload,
-                 json::View fetched, Timestamp now);
+                 const Fetched& fetched, Timestamp now);
 
 /// The kept body, without the secrets that the pack says stand in it.
 std::string redacted_body(const providers::Pack& pack, const std::string& body);

@@ -1,6 +1,7 @@
 #include "engine/quarantine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/intake.h"
 
@@ -18,13 +19,63 @@ std::size_t size_of(const providers::RawRequest& request) {
   return size;
 }
 
+constexpr std::string_view kSince = "inbound_counted_since";  // setting
+
 }  // namespace
+
+Result<void> Quarantine::load() {
+  const std::lock_guard guard{mutex_};
+  return context_.store.read([&](const ReadTx& tx) -> Result<void> {
+    // Not there before anything was counted.
+    if (const auto since = parse_time(tx.setting(kSince))) since_ = *since;
+    for (auto& row : tx.inbound_health()) {
+      Entry& entry = entries_[row.id];
+      entry.connection = row.connection;
+      entry.health = std::move(row.health);
+    }
+    return {};
+  });
+}
+
+Result<void> Quarantine::record() {
+  std::vector<HealthRow> rows;
+  {
+    const std::lock_guard guard{mutex_};
+    for (auto& [id, entry] : entries_) {
+      if (!std::exchange(entry.recorded, true))
+        rows.push_back({.connection = entry.connection, .id = id, .health = entry.health});
+    }
+  }
+  if (rows.empty()) return {};
+  auto result = commit_and_wait(context_, [&](Tx& tx, Effects&) -> Result<void> {
+    if (tx.setting(kSince).empty()) tx.set_setting(kSince, format_rfc3339(since()));
+    for (const auto& row : rows) tx.put_inbound_health(row.connection, row.health);
+    return {};
+  });
+  if (result) return result;
+  const std::lock_guard guard{mutex_};
+  for (const auto& row : rows) entries_[row.id].recorded = false;
+  return result;
+}
+
+Timestamp Quarantine::since() const {
+  const std::lock_guard guard{mutex_};
+  return since_;
+}
+
+/// The entry, about to change.
+Quarantine::Entry& Quarantine::counted(const LiveConnection& live) {
+  Entry& entry = entries_[live.row.id];
+  entry.connection = live.row.no;
+  entry.recorded = false;
+  return entry;
+}
 
 void Quarantine::keep(const LiveConnection& live, providers::RawRequest request, Timestamp at,
                       std::string reason, std::string hint) {
   const std::size_t size = size_of(request);
   const std::lock_guard guard{mutex_};
-  Entry& entry = entries_[live.row.id];
+  Entry& entry = counted(live);
   ++entry.health.refused;
   entry.health.last_refused_at = at;
   entry.health.last_reason = reason;
@@ -62,7 +113,7 @@ void Quarantine::make_room(std::size_t bytes) {
 
 void Quarantine::count_received(const LiveConnection& live, Timestamp at) {
   const std::lock_guard guard{mutex_};
-  InboundHealth& health = entries_[live.row.id].health;
+  InboundHealth& health = counted(live).health;
   ++health.received;
   health.last_received_at = at;
 }

@@ -16,7 +16,6 @@ constexpr Millis kLongestWait{120'000};  // no call has more time
 constexpr Millis kLeastTime{5'000};      // what a call that waited must have left
 constexpr Millis kFirstWait{1000};       // between tries; doubles
 constexpr std::size_t kMaxAnswer = 1024 * 1024;
-constexpr std::size_t kMaxTokens = 10'000;
 
 using tools::Fate;
 using tools::ToolOutcome;
@@ -79,6 +78,7 @@ struct ToolCaller::Active {
   std::string key{};
   int tries = 0;
   int status = 0;
+  std::string token{};
   bool token_renewed = false;
   bool not_sent = false;
 
@@ -102,7 +102,11 @@ struct ToolCaller::Active {
 };
 
 ToolCaller::ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts)
-    : context_(context), http_(http), self_(self), accounts_(accounts) {}
+    : context_(context),
+      http_(http),
+      self_(self),
+      accounts_(accounts),
+      tokens_(context, http, self) {}
 
 ToolCaller::~ToolCaller() = default;
 
@@ -287,6 +291,7 @@ void ToolCaller::exchange(const ActivePtr& active, const tools::Tool& tool, std:
   active->input = std::move(input);
   active->key = key;
   active->tries = 0;
+  active->token.clear();
   active->token_renewed = false;
   active->account.reset();
   if (active->server->builtin) {
@@ -353,34 +358,34 @@ tools::Account account_of(const AccountPtr& open) {
 
 void ToolCaller::fetch_token(const ActivePtr& active) {
   if (!active->server->needs_token() || !active->account) return send(active);
-  const auto& id = active->account->row.id;
-  const auto known = tokens_.find(id);
-  const bool good = known != tokens_.end() && known->second.is_of(*active->account) &&
-                    known->second.token.expires_at > context_.clock.now();
-  if (good) return send(active);
+  const Connection& row = active->account->row;
+  const std::string made_of = row.sealed_credentials + row.metadata;
+  if (const auto* known = tokens_.find(row.id, made_of)) {
+    active->token = known->text;
+    return send(active);
+  }
   auto request = tools::build_token_request(*active->server, account_of(active->account));
   if (!request) return end_exchange(active, refusal_of(request.error()));
   request->timeout = std::min(kLongestExchange, left(*active));
-  request->response_limit = request->response_kept = 64 * 1024;
-  http_.start(std::move(*request), [this, active, id](HttpOutcome outcome) {
-    self_.post([this, active, id, outcome = std::move(outcome)] {
-      auto token = tools::read_token(*active->server, outcome, context_.clock.now());
-      if (token) {
-        if (tokens_.size() >= kMaxTokens) tokens_.clear();
-        tokens_[id] = {std::move(*token), active->account};
-        return send(active);
-      }
-      const bool refused = outcome.status >= 400 && outcome.status < 500 && outcome.status != 429;
-      end_exchange(active, refusal("token_refused", token.error().message,
-                                   refused ? Fate::unauthorized : Fate::retryable));
-    });
+  TokenWish wish{.key = row.id,
+                 .made_of = made_of,
+                 .name = active->server->name,
+                 .request = std::move(*request),
+                 .answer = tools::token_answer_of(*active->server)};
+  tokens_.get(std::move(wish), [this, active](const auto& token, const HttpOutcome& outcome) {
+    if (token) {
+      active->token = token->text;
+      return send(active);
+    }
+    const bool refused = outcome.status >= 400 && outcome.status < 500 && outcome.status != 429;
+    end_exchange(active, refusal("token_refused", token.error().message,
+                                 refused ? Fate::unauthorized : Fate::retryable));
   });
 }
 
 void ToolCaller::send(const ActivePtr& active) {
   tools::Account account = account_of(active->account);
-  if (active->server->needs_token() && active->account)
-    account.token = tokens_[active->account->row.id].token.text;
+  account.token = active->token;
   const auto input = json::Document::parse(active->input);
   if (!input) return end_exchange(active, refusal_of(input.error()));
   auto request =
@@ -405,8 +410,7 @@ void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const 
   };
   for (const auto member : active->account->credentials.root())
     hide(member.as_string().value_or(""));
-  const auto token = tokens_.find(active->account->row.id);
-  if (token != tokens_.end()) hide(token->second.token.text);
+  hide(active->token);
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {
@@ -418,7 +422,7 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
   if (result.fate == Fate::unauthorized && active->server->needs_token() &&
       !std::exchange(active->token_renewed, true)) {
-    tokens_.erase(active->account->row.id);
+    tokens_.drop(active->account->row.id, active->token);
     return fetch_token(active);
   }
   if (!try_again(active, result)) end_exchange(active, std::move(result));

@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "engine/accounts.h"
+#include "engine/tokens.h"
 #include "ports/executor.h"
 #include "ports/http_client.h"
 #include "tools/outcome.h"
-#include "tools/registry.h"
 #include "tools/request.h"
 
 namespace malote::engine {
@@ -72,6 +72,9 @@ class ToolCaller {
   /// `done` is called exactly once, on the thread of `self`, never from inside call(). Any thread.
   void call(ToolRequest request, Done done);
 
+  /// For others on this thread that call the same providers.
+  Tokens& tokens() { return tokens_; }
+
   void pump();
   Timestamp next_wakeup() const;
 
@@ -117,15 +120,7 @@ class ToolCaller {
     std::function<void()> task;
   };
   std::multimap<Timestamp, Parked> parked_;
-  struct HeldToken {
-    tools::Token token{};
-    AccountPtr account{};  // whose credentials it was got with
-    bool is_of(const OpenAccount& other) const {
-      return account->row.sealed_credentials == other.row.sealed_credentials &&
-             account->row.metadata == other.row.metadata;
-    }
-  };
-  std::map<std::string, HeldToken, std::less<>> tokens_;    // by connection id
+  Tokens tokens_;
   std::map<std::string, Timestamp, std::less<>> promised_;  // by connection id
   std::map<std::string, Timestamp, std::less<>> paces_;     // by connection id: paid until
   int active_ = 0;

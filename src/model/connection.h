@@ -32,4 +32,13 @@ struct Connection {
   Timestamp expires_at{};  // of the credentials; connection.expired is raised then
 };
 
+/// What came in through a connection.
+struct InboundHealth {
+  std::int64_t received = 0;  // proven requests
+  std::int64_t refused = 0;
+  Timestamp last_received_at{};  // epoch: none yet
+  Timestamp last_refused_at{};
+  std::string last_reason{};
+};
+
 }  // namespace malote

@@ -86,6 +86,13 @@ struct Fetch {
   std::string error{};
 };
 
+/// What is kept of a connection's health.
+struct HealthRow {
+  ConnectionNo connection{};
+  std::string id{};  // the connection's
+  InboundHealth health{};
+};
+
 struct Totals {
   std::int64_t events = 0, deliveries_pending = 0, deliveries_dead = 0, bytes = 0;
 };
@@ -109,6 +116,7 @@ class ReadTx : public virtual SessionReads, public virtual LoopReads {
   virtual std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const = 0;
   /// Connected ones whose credentials ran out by `now`.
   virtual std::vector<Connection> expired_connections(Timestamp now, int limit) const = 0;
+  virtual std::vector<HealthRow> inbound_health() const = 0;  // of all connections
 
   virtual std::optional<Event> event(EventKey key) const = 0;
   virtual std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
@@ -157,6 +165,8 @@ class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites {
   virtual void insert_connection(Connection& connection) = 0;
   virtual void update_connection(const Connection& connection) = 0;
   virtual void delete_connection(ConnectionNo no) = 0;
+  /// Nothing where the connection is gone.
+  virtual void put_inbound_health(ConnectionNo no, const InboundHealth& health) = 0;
 
   /// Assign the next keys, not before the time given by `now`.
   virtual void append_event(Event& event, Timestamp now) = 0;

@@ -364,7 +364,7 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
   for (const FetchSpec& fetch : pack.fetches) {
     if (fetch.only_unsigned && body_is_signed) continue;
     if (!all_hold(fetch.where, sources)) continue;
-    FetchPlan plan{.header = fetch.header, .prefix = fetch.prefix, .credential = fetch.credential};
+    FetchPlan plan{.spec = &fetch};
     std::string_view rest = fetch.url;
     while (!rest.empty()) {
       const auto open = rest.find('{');
@@ -377,6 +377,7 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
       plan.url += url_encode(*value);  // an id must not change the path
       rest.remove_prefix(close + 1);
     }
+    plan.version = sources.first(fetch.version).value_or("");
     return plan;
   }
   return {};

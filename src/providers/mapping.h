@@ -38,12 +38,11 @@ struct Mapped {
   std::string note{};  // why nothing may be emitted, e.g. "body_query_mismatch"
 };
 
-/// A call that must be answered before the request can be mapped.
+/// A call that must be answered before the request can be mapped. Lives as long as the pack.
 struct FetchPlan {
+  const FetchSpec* spec = nullptr;
   std::string url{};
-  std::string header{};
-  std::string prefix{};
-  std::string credential{};
+  std::string version{};  // of the resource, as the notification names it; empty: it does not
 };
 
 /// How names are looked up: a known catalogue name or alias gives its canonical spelling.

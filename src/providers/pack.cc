@@ -99,14 +99,23 @@ Result<std::vector<Rule>> parse_rules(json::View list) {
 Result<std::vector<FetchSpec>> parse_fetches(json::View list) {
   std::vector<FetchSpec> fetches;
   for (const auto entry : list) {
-    if (!text_of(entry["url"]).starts_with("https://"))
+    FetchSpec fetch{.where = parse_where(entry["where"]),
+                    .url = text_of(entry["url"]),
+                    .header = text_of(entry["header"]),
+                    .prefix = text_of(entry["prefix"]),
+                    .credential = text_of(entry["credential"]),
+                    .only_unsigned = entry["only_unsigned"].as_bool().value_or(false),
+                    .take = texts_of(entry["take"]),
+                    .version = texts_of(entry["version"])};
+    if (!fetch.url.starts_with("https://"))
       return fail(make_issue(Errc::invalid_body, "/events/fetch", "a url begins with https://"));
-    fetches.push_back({.where = parse_where(entry["where"]),
-                       .url = text_of(entry["url"]),
-                       .header = text_of(entry["header"]),
-                       .prefix = text_of(entry["prefix"]),
-                       .credential = text_of(entry["credential"]),
-                       .only_unsigned = entry["only_unsigned"].as_bool().value_or(false)});
+    const std::string replaces = text_of(entry["replaces"]);
+    if (!replaces.empty()) fetch.replaces = replaces.substr(1);
+    if (replaces == "/" || fetch.replaces.find_first_of("/~.") != std::string::npos ||
+        (!replaces.empty() && replaces.front() != '/'))
+      return fail(make_issue(Errc::invalid_body, "/events/fetch",
+                             "replaces names a member of the body, such as /resource"));
+    fetches.push_back(std::move(fetch));
   }
   return fetches;
 }
@@ -240,6 +249,13 @@ Result<Pack> Pack::parse(std::string_view text) {
   pack.redact_body = texts_of(root["redact_body"]);
   pack.fixtures = root["fixtures"];
   MALOTE_CHECK_OK(parse_events(root["events"], pack));
+  MALOTE_TRY(pack.api, parse_api(root["api"]));
+  for (const FetchSpec& fetch : pack.fetches) {
+    const bool is_signed = fetch.credential.empty() && pack.api.sign;
+    if (fetch.header.empty() && !is_signed)
+      return fail(make_issue(Errc::invalid_body, "/events/fetch",
+                             "needs the header that carries the credential"));
+  }
   for (const Rule& rule : pack.rules) {
     if (!rule.fields.empty() && !pack.fields.contains(rule.fields)) {
       return fail(make_issue(Errc::invalid_body, "/events/rules", "no field set " + rule.fields));

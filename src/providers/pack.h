@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "providers/api_spec.h"
 #include "providers/scheme.h"
 
 namespace malote::providers {
@@ -85,8 +86,11 @@ struct FetchSpec {
   std::string url{};           // with {query:x}, {/pointer}
   std::string header{};        // "Authorization"
   std::string prefix{};        // "Bearer "
-  std::string credential{};    // name of the connection's credential
+  std::string credential{};    // name of the connection's credential; empty: as the API wants it
   bool only_unsigned = false;  // only to confirm what a signature does not cover
+  Paths take{};                // where the resource is in the answer; empty: the answer itself
+  Paths version{};             // what, with the url, names a version of the resource
+  std::string replaces{};      // the body's member that it is read in place of
 };
 
 struct Pack {
@@ -109,6 +113,7 @@ struct Pack {
   std::map<std::string, std::vector<FieldSpec>, std::less<>> fields{};
   std::vector<Rule> rules{};
   std::vector<FetchSpec> fetches{};
+  ApiSpec api{};
   std::vector<Probe> probes{};
   Handshake handshake{};
   ResponseSpec response{};

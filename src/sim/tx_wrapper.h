@@ -31,6 +31,7 @@ class ReadTxWrapper : public virtual ReadTx {
   std::vector<Connection> expired_connections(Timestamp now, int limit) const override {
     return r_.expired_connections(now, limit);
   }
+  std::vector<HealthRow> inbound_health() const override { return r_.inbound_health(); }
   std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const override {
     return r_.connections(filter, page);
   }
@@ -128,6 +129,9 @@ class TxWrapper : public Tx {
     w_.update_connection(connection);
   }
   void delete_connection(ConnectionNo no) override { w_.delete_connection(no); }
+  void put_inbound_health(ConnectionNo no, const InboundHealth& health) override {
+    w_.put_inbound_health(no, health);
+  }
   void append_event(Event& event, Timestamp now) override { w_.append_event(event, now); }
   void append_receipt(Receipt& receipt, Timestamp now) override { w_.append_receipt(receipt, now); }
   void set_receipt_note(ReceiptKey key, std::string_view note) override {

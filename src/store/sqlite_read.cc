@@ -260,6 +260,21 @@ std::vector<Connection> SqliteReadTx::expired_connections(Timestamp now, int lim
   return all<Connection>(rows, connection_of);
 }
 
+std::vector<HealthRow> SqliteReadTx::inbound_health() const {
+  auto rows = db_.prepare(
+      "SELECT c.no, c.id, h.received, h.refused, h.last_received_at, h.last_refused_at,"
+      " h.last_reason FROM connection_health h JOIN connections c ON c.no = h.connection");
+  return all<HealthRow>(rows, [](const Statement& r) {
+    return HealthRow{.connection = {r.integer(0)},
+                     .id = r.text(1),
+                     .health = {.received = r.integer(2),
+                                .refused = r.integer(3),
+                                .last_received_at = r.time(4),
+                                .last_refused_at = r.time(5),
+                                .last_reason = r.text(6)}};
+  });
+}
+
 std::optional<Event> SqliteReadTx::event(EventKey key) const {
   auto row = db_.prepare("SELECT " EVENT_COLUMNS " FROM events WHERE key = ?1");
   row.bind(key.value);

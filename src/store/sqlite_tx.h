@@ -39,6 +39,7 @@ class SqliteReadTx : public virtual ReadTx {
   std::optional<Connection> connection(ConnectionNo no) const override;
   std::vector<Connection> connections(const ConnectionFilter& filter, Page page) const override;
   std::vector<Connection> expired_connections(Timestamp now, int limit) const override;
+  std::vector<HealthRow> inbound_health() const override;
   std::optional<Event> event(EventKey key) const override;
   std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
                                           std::string_view dedupe_key) const override;
@@ -105,6 +106,7 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void insert_connection(Connection& connection) override;
   void update_connection(const Connection& connection) override;
   void delete_connection(ConnectionNo no) override;
+  void put_inbound_health(ConnectionNo no, const InboundHealth& health) override;
   void append_event(Event& event, Timestamp now) override;
   void append_receipt(Receipt& receipt, Timestamp now) override;
   void set_receipt_note(ReceiptKey key, std::string_view note) override;

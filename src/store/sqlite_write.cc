@@ -193,7 +193,21 @@ void SqliteTx::update_connection(const Connection& c) {
 void SqliteTx::delete_connection(ConnectionNo no) {
   db_.prepare("DELETE FROM queue WHERE lane = ?1").bind(lane_of(no).value).run();
   db_.prepare("DELETE FROM fetches WHERE connection = ?1").bind(no.value).run();
+  db_.prepare("DELETE FROM connection_health WHERE connection = ?1").bind(no.value).run();
   db_.prepare("DELETE FROM connections WHERE no = ?1").bind(no.value).run();
+}
+
+void SqliteTx::put_inbound_health(ConnectionNo no, const InboundHealth& health) {
+  db_.prepare(
+         "INSERT OR REPLACE INTO connection_health SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+         " WHERE EXISTS (SELECT 1 FROM connections WHERE no = ?1)")
+      .bind(no.value)
+      .bind(health.received)
+      .bind(health.refused)
+      .bind(health.last_received_at)
+      .bind(health.last_refused_at)
+      .bind(health.last_reason)
+      .run();
 }
 
 std::int64_t SqliteTx::next_key(Timestamp now) {

@@ -100,15 +100,6 @@ Result<std::string> host_of(const Server& server, const Values& values) {
   return host;
 }
 
-/// With the account's base_url in place of scheme, host and port.
-std::string rebased(std::string url, const Account& account) {
-  if (account.base_url.empty()) return url;
-  const auto path = url.find('/', url.find("://") + 3);
-  std::string base = account.base_url;
-  while (base.ends_with('/')) base.pop_back();
-  return base + (path == std::string::npos ? "" : url.substr(path));
-}
-
 /// A piece of a path: cannot lead out of its place.
 Result<std::string> path_piece(std::string_view value, const std::string& name) {
   if (value.empty() || value == "." || value == "..")
@@ -272,7 +263,7 @@ Result<HttpRequest> build_request(const Server& server, const Tool& tool, json::
     request.url = host + request.url;
   }
   MALOTE_TRY(const auto query, make_query(tool, input, values));
-  request.url = rebased(std::move(request.url), account) + query;
+  request.url = rebased(std::move(request.url), account.base_url) + query;
   MALOTE_CHECK_OK(add_headers(tool.headers ? tool.headers : server.headers, values, request));
   if (!tool.idempotency.header.empty() && !idempotency_key.empty())
     request.headers.emplace_back(tool.idempotency.header, idempotency_key);
@@ -292,7 +283,7 @@ Result<HttpRequest> build_token_request(const Server& server, const Account& acc
     MALOTE_TRY(const auto host, host_of(server, values));
     request.url = host + request.url;
   }
-  request.url = rebased(std::move(request.url), account);
+  request.url = rebased(std::move(request.url), account.base_url);
   MALOTE_CHECK_OK(add_headers(token["headers"], values, request));
   if (token["body"]) {
     MALOTE_TRY(const auto body, core::render(token["body"], values.scope));
@@ -302,30 +293,12 @@ Result<HttpRequest> build_token_request(const Server& server, const Account& acc
   return request;
 }
 
-Result<Token> read_token(const Server& server, const HttpOutcome& outcome, Timestamp now) {
-  constexpr std::chrono::minutes kEarly{1}, kUnsaid{10};
-  const auto refuse = [&](const std::string& why) {
-    return fail(Errc::unauthorized, server.name + " gave no token: " + why);
-  };
-  if (outcome.status == 0) return refuse(outcome.error);
-  if (outcome.status < 200 || outcome.status > 299)
-    return refuse("status " + std::to_string(outcome.status) + ": " + outcome.body.substr(0, 300));
-  const auto document = json::Document::parse(outcome.body);
-  if (!document) return refuse("the answer is no JSON");
-  const auto root = document->root();
-  const auto text = root[text_of(server.token["at"])].as_string().value_or("");
-  if (text.empty()) return refuse("the answer has no " + text_of(server.token["at"]));
-  Token token{.text = std::string{text}, .expires_at = now + kUnsaid};
-  if (const auto seconds = root[text_of(server.token["expires_in"])].as_text()) {
-    if (const auto count = parse_duration(std::string{*seconds} + "s"))
-      token.expires_at = now + *count;
-  }
-  if (const auto time = root[text_of(server.token["expires_at"])].as_string()) {
-    const std::chrono::minutes offset{server.token["offset_minutes"].as_int().value_or(0)};
-    token.expires_at = parse_time(*time, offset).value_or(token.expires_at);
-  }
-  token.expires_at -= kEarly;
-  return token;
+TokenAnswer token_answer_of(const Server& server) {
+  const json::View token = server.token;
+  return {.at = text_of(token["at"]),
+          .expires_in = text_of(token["expires_in"]),
+          .expires_at = text_of(token["expires_at"]),
+          .offset = std::chrono::minutes{token["offset_minutes"].as_int().value_or(0)}};
 }
 
 }  // namespace malote::tools

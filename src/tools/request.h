@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "ports/http_types.h"
 #include "tools/server.h"
+#include "tools/token.h"
 
 namespace malote::tools {
 
@@ -18,7 +19,7 @@ struct Account {
   json::View metadata{};     // the connection's metadata: an object or absent
   std::string base_url{};    // when set, replaces scheme, host and port of every URL of the
                              // server; its own path comes before theirs
-  std::string token{};       // of read_token(), where the server needs one
+  std::string token{};       // tools/token.h, where the server needs one
   bool livemode = true;
 };
 
@@ -32,13 +33,7 @@ Result<HttpRequest> build_request(const Server& server, const Tool& tool, json::
 /// The request that fetches the server's token. REQUIRES: server.needs_token().
 Result<HttpRequest> build_token_request(const Server& server, const Account& account);
 
-struct Token {
-  std::string text{};  // a secret
-  Timestamp expires_at{};
-};
-
-/// The token in an answer; expires a minute before the provider says so. Errors
-/// (Errc::unauthorized) say what the provider answered, without the credentials.
-Result<Token> read_token(const Server& server, const HttpOutcome& outcome, Timestamp now);
+/// What its answer is called. REQUIRES: server.needs_token().
+TokenAnswer token_answer_of(const Server& server);
 
 }  // namespace malote::tools

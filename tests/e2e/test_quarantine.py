@@ -436,6 +436,30 @@ class Health(QuarantineTest):
         self.assertTrue(self.health(c)["last_refused_reason"])
 
 
+class HealthOverRestarts(QuarantineTest):
+    @classmethod
+    def setUpClass(cls):
+        pass  # a gateway of its own, started twice
+
+    def test_counts_go_on_after_a_stop(self):
+        with Gateway() as gw:
+            c = gw.ok("POST", "/v1/connections", {"server_id": "asaas", "webhook_secret": "right"})
+            health = "/v1/connections/" + c["id"] + "/health"
+
+            def post(number, token):
+                gw.request("POST", c["webhook_path"], asaas_body(f"r{number}"), {"asaas-access-token": token})
+            post(1, "right")
+            post(2, "wrong")
+            before = gw.ok("GET", health)
+            gw.terminate()
+            gw.start()
+            self.assertEqual(gw.ok("GET", health), before)
+            post(3, "wrong")
+            after = gw.ok("GET", health)
+            self.assertEqual((after["received"], after["refused"]), (1, 2))
+            self.assertEqual(after["counted_since"], before["counted_since"])
+
+
 class Expiry(QuarantineTest):
     @classmethod
     def setUpClass(cls):

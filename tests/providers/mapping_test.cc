@@ -248,9 +248,9 @@ TEST(MappingFetch, PutsIdsIntoTheUrlWithoutLettingThemChangeThePath) {
   const auto plan = pack.plan(body);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->url, "https://api.mercadopago.com/v1/payments/12%2F..%2F..%2Fx%3Fy%3D%23");
-  EXPECT_EQ(plan->header, "Authorization");
-  EXPECT_EQ(plan->prefix, "Bearer ");
-  EXPECT_EQ(plan->credential, "access_token");
+  EXPECT_EQ(plan->spec->header, "Authorization");
+  EXPECT_EQ(plan->spec->prefix, "Bearer ");
+  EXPECT_EQ(plan->spec->credential, "access_token");
   pack.request_.query = {{"data.id", ""}};
   EXPECT_FALSE(pack.plan(body));
   pack.request_.query.clear();
@@ -259,13 +259,14 @@ TEST(MappingFetch, PutsIdsIntoTheUrlWithoutLettingThemChangeThePath) {
 }
 
 TEST(MappingFetch, AnUnclosedPlaceholderIsNoPlan) {
-  Mapping mapping{R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/{query:a"}]}})"};
+  Mapping mapping{
+      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/{query:a","header":"H"}]}})"};
   EXPECT_FALSE(mapping.plan("{}"));
 }
 
 TEST(MappingFetch, MayBeNeededOnlyWhereTheBodyIsUnsigned) {
-  Mapping mapping{
-      R"({"id":"p","events":{"rules":[],"fetch":[{"url":"https://x/1","only_unsigned":true}]}})"};
+  Mapping mapping{R"({"id":"p","events":{"rules":[],"fetch":[)"
+                  R"({"url":"https://x/1","header":"H","only_unsigned":true}]}})"};
   EXPECT_TRUE(mapping.plan("{}", false));
   EXPECT_FALSE(mapping.plan("{}", true));
 }

@@ -71,10 +71,40 @@ TEST(Pack, RefusesWhatCannotWork) {
       R"({"id":"p","probes":[{"method":["POST"]}]})",
       R"({"id":"p","response":{"content_type":"text/plain\r\nX: y"}})",
       R"({"id":"p","events":{"fetch":[{"url":"http://x"}]}})",
+      R"({"id":"p","events":{"fetch":[{"url":"https://x"}]}})",
+      R"({"id":"p","events":{"fetch":[{"url":"https://x","header":"H","replaces":"/a/b"}]}})",
+      R"({"id":"p","events":{"fetch":[{"url":"https://x","header":"H","replaces":"a"}]}})",
+      R"({"id":"p","api":{"token":{"url":"http://x"}}})",
+      R"({"id":"p","api":{"rate_limit":{"per_minute":0}}})",
+      R"({"id":"p","api":{"token":{"url":"https://x","client":"tls"}}})",
+      R"({"id":"p","api":{"sign":{"header":"H","key":"k","secret":"s","value":"{signature}"}}})",
+      R"({"id":"p","api":{"sign":{"header":"H","key":"k","secret":"s","signed":"{no",)"
+      R"("value":"{signature}"}}})",
+      R"({"id":"p","api":{"sign":{"header":"H","key":"k","secret":"s","signed":"{body}",)"
+      R"("value":"{key}"}}})",
       R"({"id":"p","events":{"fields":{"f":{"a":{"as":"guess"}}}}})",
       R"({"id":"p","events":{"occurred_at":{"at":["/x"],"offset":"BRT"}}})",
   };
   for (const char* text : cases) EXPECT_FALSE(Pack::parse(text)) << text;
+}
+
+TEST(Pack, SaysHowCallsAreSigned) {
+  const auto pack = Pack::parse(R"({"id":"p","api":{"sign":{"header":"X-Sign","key":"id",)"
+                                R"("secret":"word","algorithm":"sha512","encoding":"base64",)"
+                                R"("signed":"{method} {path} {nonce}.{body}",)"
+                                R"("value":"{key}/{nonce}/{signature}"}}})");
+  ASSERT_TRUE(pack) << pack.error().message;
+  EXPECT_EQ(pack->api.credentials, (std::vector<std::string>{"id", "word"}));
+  const Secret key{"{signature}"};  // what looks like a place stays as it is
+  const Secret secret{"hush"};
+  EXPECT_EQ(sign_call(pack->api.sign, {.method = "GET",
+                                       .path = "/a?b",
+                                       .body = "{}",
+                                       .nonce = 7,
+                                       .key = key,
+                                       .secret = secret}),
+            "{signature}/7/" +
+                base64_encode(crypto::hmac(crypto::Hash::sha512, "hush", "GET /a?b 7.{}")));
 }
 
 TEST(Pack, OfSomebodysOwnIsHeldAgainstTheSchema) {

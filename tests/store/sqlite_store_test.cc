@@ -80,7 +80,7 @@ TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
           "DROP INDEX connections_by_expiry; ALTER TABLE connections DROP COLUMN secret_set_at;"
           "ALTER TABLE connections DROP COLUMN expires_at; DROP TABLE sessions;"
           "DROP TABLE tool_calls; DROP TABLE loops; DROP TABLE loop_versions; DROP TABLE runs;"
-          "DROP TABLE run_steps; PRAGMA user_version = 2");
+          "DROP TABLE run_steps; DROP TABLE connection_health; PRAGMA user_version = 2");
   const SqliteStore store{{.path = path, .inline_writes = true}};
   std::vector<std::string> prefixes;
   EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {

@@ -53,6 +53,32 @@ TEST_P(StoreConformance, ATriggerComesBackAsItWas) {
   EXPECT_FALSE(read([&](const ReadTx& tx) { return tx.trigger(ProjectNo{2}, "trg_x"); }));
 }
 
+TEST_P(StoreConformance, AConnectionsHealthIsReplacedAndGoesWithIt) {
+  Connection connection{.id = "con_h", .project = kProject, .server_id = "asaas", .metadata = "{}"};
+  write([&](Tx& tx) { tx.insert_connection(connection); });
+  const InboundHealth health{.received = 5'000'000'000,
+                             .refused = 2,
+                             .last_received_at = now_,
+                             .last_refused_at = now_ + 1s,
+                             .last_reason = "secret_mismatch"};
+  write([&](Tx& tx) {
+    tx.put_inbound_health(connection.no, {.received = 1});
+    tx.put_inbound_health(connection.no, health);
+    tx.put_inbound_health(ConnectionNo{connection.no.value + 1}, health);
+  });
+  const auto rows = read([&](const ReadTx& tx) { return tx.inbound_health(); });
+  ASSERT_EQ(rows.size(), 1u) << "nothing of a connection that is not there";
+  EXPECT_EQ(rows[0].connection, connection.no);
+  EXPECT_EQ(rows[0].id, "con_h");
+  EXPECT_EQ(rows[0].health.received, health.received);
+  EXPECT_EQ(rows[0].health.refused, 2);
+  EXPECT_EQ(rows[0].health.last_received_at, now_);
+  EXPECT_EQ(rows[0].health.last_refused_at, now_ + 1s);
+  EXPECT_EQ(rows[0].health.last_reason, "secret_mismatch");
+  write([&](Tx& tx) { tx.delete_connection(connection.no); });
+  EXPECT_TRUE(read([&](const ReadTx& tx) { return tx.inbound_health(); }).empty());
+}
+
 TEST_P(StoreConformance, TriggerListsFilter) {
   const auto one = add_trigger("trg_1");
   auto two = add_trigger("trg_2");

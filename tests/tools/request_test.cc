@@ -115,21 +115,39 @@ TEST_F(RequestTest, TheConnectionsMetadataFillsIn) {
 TEST_F(RequestTest, TokensAreRead) {
   const Server& fiscal = *registry_->server("nuvem-fiscal");
   const Timestamp now = from_ms(1'800'000'000'000);
+  const auto read = [&](const Server& server, const HttpOutcome& outcome) {
+    return read_token(server.name, token_answer_of(server), outcome, now);
+  };
   const auto token =
-      read_token(fiscal, {.status = 200, .body = R"({"access_token":"t","expires_in":3600})"}, now);
+      read(fiscal, {.status = 200, .body = R"({"access_token":"t","expires_in":3600})"});
   ASSERT_TRUE(token);
   EXPECT_EQ(token->text, "t");
   EXPECT_EQ(token->expires_at - now, std::chrono::minutes{59});
   const auto post =
-      read_token(*registry_->server("correios"),
-                 {.status = 201, .body = R"({"token":"t","expiraEm":"2026-05-01T12:00:00"})"}, now);
+      read(*registry_->server("correios"),
+           {.status = 201, .body = R"({"token":"t","expiraEm":"2026-05-01T12:00:00"})"});
   ASSERT_TRUE(post);
   EXPECT_EQ(format_rfc3339(post->expires_at), "2026-05-01T14:59:00.000Z") << "Brasília time";
   for (const HttpOutcome& bad : {HttpOutcome{.error = "timeout"}, HttpOutcome{.status = 401},
                                  HttpOutcome{.status = 200, .body = "<html>"},
                                  HttpOutcome{.status = 200, .body = R"({"access_token":1})"}}) {
-    EXPECT_FALSE(read_token(fiscal, bad, now)) << bad.status;
+    EXPECT_FALSE(read(fiscal, bad)) << bad.status;
   }
+}
+
+TEST(Token, TheClientCredentialsGoInTheHeaderOrTheForm) {
+  ClientCredentials client{.url = "https://api.example.com/token",
+                           .scope = "a b",
+                           .id = "app:1",
+                           .secret = Secret{"s&t"}};
+  auto request = build_token_request(client);
+  EXPECT_EQ(*find_header(request.headers, "Authorization"), "Basic YXBwJTNBMTpzJTI2dA==");
+  EXPECT_EQ(request.body, "grant_type=client_credentials&scope=a%20b");
+  client.basic = false;
+  client.scope.clear();
+  request = build_token_request(client);
+  EXPECT_EQ(find_header(request.headers, "Authorization"), nullptr);
+  EXPECT_EQ(request.body, "grant_type=client_credentials&client_id=app%3A1&client_secret=s%26t");
 }
 
 TEST(Encode, FormsNestAndLeaveOutWhatIsEmpty) {
