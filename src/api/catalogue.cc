@@ -44,7 +44,7 @@ void write_server(json::Writer& w, const tools::Server& server) {
   w.field("region", server.country).field("auth_type", server.auth_type);
   w.field("tools_count", count).field("tool_count", count);
   w.field_or_null("description", std::string_view{server.description});
-  w.field("status", "available");
+  w.field("status", server.is_unlisted() ? "unreachable" : "available");
 }
 
 void write_tool(json::Writer& w, const engine::AnyTool& tool) {
@@ -149,7 +149,8 @@ Result<Response> get_auth_schema(const Call& call, const ReadTx&) {
   json::Writer w;
   w.object().field("server_id", server->id).field("auth_type", server->auth_type);
   w.field("environment", live ? "live" : "test");
-  w.field("base_url", live || server->test_host.empty() ? server->live_host : server->test_host);
+  const auto& host = live || server->test_host.empty() ? server->live_host : server->test_host;
+  w.field("base_url", server->mcp ? server->mcp->url : host);
   w.field_or_null("oauth_authorize_url", call.api.connect.authorize_url(server->id));
   w.key("fields").array();
   for (const auto& credential : server->credentials) write_credential(w, *server, credential);

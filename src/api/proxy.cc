@@ -163,7 +163,8 @@ Response refused(const Call& call, int status, std::string_view code, const Want
   if (code == "credentials_unavailable") w.field("reason", reason);
   std::string_view message = "the server is not connected for this user; create a connection first";
   if (reason == "server_unknown") message = "no tool server has this id; see GET /v1/servers";
-  if (reason == "endpoint_missing") message = "the gateway answers for this server itself";
+  if (reason == "endpoint_missing")
+    message = "this server has no API of its own to send requests to";
   w.field("message", message);
   w.field("status", status).field("request_id", call.request_id).end();
   return json_response(status, std::move(w));
@@ -224,7 +225,7 @@ void proxy_execute(Call call, Respond respond) {
     if (refusal) return respond(problem(*refusal, call->request_id));
     if (has_mocks) return respond(identified(mocked(*call), call->request_id));
     const auto* server = api.context.tools.server(wanted->server);
-    if (!server || server->builtin) {
+    if (!server || server->builtin || server->mcp) {
       const std::string_view reason = server ? "endpoint_missing" : "server_unknown";
       return respond(identified(refused(*call, 424, "credentials_unavailable", *wanted, reason),
                                 call->request_id));

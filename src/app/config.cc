@@ -15,6 +15,7 @@
 
 #include "app/builtin.h"
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "base/nearest.h"
 
 namespace malote::app {
@@ -126,6 +127,46 @@ void check_oauth(const Config& c) {
     refuse("config: [oauth.…] needs public_url, where providers send users back to");
 }
 
+// --- [mcp.<id>]
+// -----------------------------------------------------------------------------------
+
+json::Writer& write_text(json::Writer& w, std::string_view name, const toml::node& node,
+                         const std::string& key) {
+  return w.field(name, value_of<std::string>(node, key, "a text"));
+}
+
+/// The table as the file of a tool server, which says what is wrong with it.
+tools::ServerPtr mcp_server(const std::string& id, const toml::table& table) {
+  json::Writer w, mcp;
+  w.object().field("id", id);
+  mcp.object();
+  for (const auto& [name, node] : table) {
+    const std::string key = "mcp." + id + "." + std::string{name.str()};
+    if (name == "headers") {
+      const auto* headers = node.as_table();
+      if (!headers) refuse("config: " + key + " takes a table of texts");
+      mcp.key("headers").object();
+      for (const auto& [header, text] : *headers)
+        write_text(mcp, header.str(), text, key + "." + std::string{header.str()});
+      mcp.end();
+    } else {
+      write_text(name == "url" ? mcp : w, name.str(), node, key);
+    }
+  }
+  w.key("mcp").raw(std::move(mcp.end()).text()).end();
+  auto server = tools::parse_server(std::move(w).text());
+  if (!server) refuse("config: [mcp." + id + "]: " + server.error().message);
+  return std::make_shared<const tools::Server>(std::move(*server));
+}
+
+void set_mcp(Config& config, const toml::table& table) {
+  for (const auto& [id, node] : table) {
+    const auto* server = node.as_table();
+    if (!server) refuse("config: [mcp] takes tables such as [mcp.crm]");
+    config.mcp_servers.push_back(mcp_server(std::string{id.str()}, *server));
+  }
+}
+
 using Setters = std::map<std::string, Setter>;
 
 Setters http_setters() {
@@ -232,6 +273,10 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
                  const std::string& file) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix + std::string{key.str()};
+    if (name == "mcp" && node.is_table()) {
+      set_mcp(config, *node.as_table());
+      continue;
+    }
     if (const auto* inner = node.as_table()) {
       apply_table(config, *inner, name + ".", file);
       continue;
@@ -325,6 +370,11 @@ Config load_config(const Flags& flags) {
     refuse("MALOTE_API_KEY needs at least 16 characters after csk_live_ or csk_test_");
   }
   return config;
+}
+
+std::optional<std::string> find_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>{value} : std::nullopt;
 }
 
 Secret load_master_key(const Config& config, Entropy& entropy) {

@@ -1,6 +1,7 @@
 // The configuration: flags, then environment (MALOTE_*), then the file (TOML), then defaults.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,13 @@ struct Config {
   engine::DeliveryDefaults deliveries{};
   engine::DispatchLimits dispatch{};
   std::vector<std::string> allow_targets{};
-  std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
-  std::string public_url{};                // how browsers and providers reach the gateway
-  engine::OAuthClients oauth{};            // what providers know it as
-  std::string providers_dir{};             // own provider packs; empty: the built-in ones only
-  std::string tools_dir{};                 // own tool servers and meta-tools; empty: none
-  bool mock_refusals_by_status = false;    // 422 and 503 for provider tools instead of 200
+  std::vector<IpBlock> trusted_proxies{};       // whose X-Forwarded-For is believed
+  std::string public_url{};                     // how browsers and providers reach the gateway
+  engine::OAuthClients oauth{};                 // what providers know it as
+  std::string providers_dir{};                  // own provider packs; empty: the built-in ones only
+  std::string tools_dir{};                      // own tool servers and meta-tools; empty: none
+  std::vector<tools::ServerPtr> mcp_servers{};  // remote MCP servers of the file, [mcp.<id>]
+  bool mock_refusals_by_status = false;         // 422 and 503 for provider tools instead of 200
   bool log_json = false;
   std::string log_level{"info"};
 
@@ -48,6 +50,9 @@ struct Flags {
 /// Throws std::runtime_error naming the key, the file and what is expected; an unknown key is
 /// refused together with the nearest known one.
 Config load_config(const Flags& flags);
+
+/// A variable of the process's environment; nothing where it is not set.
+std::optional<std::string> find_variable(const std::string& name);
 
 /// The master key: from the environment, or the data folder's master.key (0600), made when there is
 /// neither the file nor a database yet. Throws std::runtime_error.

@@ -1,5 +1,6 @@
 #include "app/gateway.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "app/own_files.h"
 #include "base/log.h"
 #include "engine/key_check.h"
+#include "engine/mcp_tools.h"
 #include "engine/sessions.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
@@ -163,6 +165,7 @@ class Gateway::Impl {
         intake_(context_, connections_, documents_, quarantine_),
         accounts_(context_),
         caller_(context_, http_, loop_, accounts_),
+        mcp_tools_(context_, tools_, caller_.mcp()),
         sessions_(context_, caller_),
         streams_(clock_),
         connect_(context_, http_, config.oauth),
@@ -177,8 +180,8 @@ class Gateway::Impl {
     context_.public_url = config.public_url;
     if (const auto& folder = config.providers_dir; !folder.empty())
       provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
-    if (const auto& folder = config.tools_dir; !folder.empty())
-      tool_watch_.emplace(std::vector{folder, folder + "/meta"}, reader_of(folder, tools_));
+    context_.environment = find_variable;
+    watch_tools();
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(config.listen, config.io_threads, config.http,
@@ -193,7 +196,10 @@ class Gateway::Impl {
     first_key_ = std::move(*first);
   }
 
-  ~Impl() { stop(); }
+  ~Impl() {
+    tool_watch_.reset();  // it posts to the loop
+    stop();
+  }
 
   void start() {
     dispatch_thread_ = std::thread{[this] { run_dispatcher(); }};
@@ -229,6 +235,7 @@ class Gateway::Impl {
   void reload_data() {
     if (provider_watch_) provider_watch_->reload();
     if (tool_watch_) tool_watch_->reload();
+    if (!tool_watch_) loop_.post([this] { mcp_tools_.refresh(); });
   }
   std::string address() const { return server_->address(); }
   const std::optional<engine::CreatedKey>& first_key() const { return first_key_; }
@@ -237,6 +244,20 @@ class Gateway::Impl {
   static core::EndpointPolicy policy(const Config& config) {
     return {
         .allow_http = config.dev, .allow_loopback = config.dev, .allowed = config.allow_targets};
+  }
+
+  /// Remote servers are asked for their tools whenever definitions were read.
+  void watch_tools() {
+    const auto& folder = config_.tools_dir;
+    const auto refresh = [this] { loop_.post([this] { mcp_tools_.refresh(); }); };
+    if (folder.empty()) {
+      for (const auto& fault : tools_.set_own(config_.mcp_servers, {}))
+        log::warn("tools: " + fault + "; not taken");
+      return refresh();
+    }
+    auto read = reader_of(folder, tools_, config_.mcp_servers);
+    tool_watch_.emplace(std::vector{folder, folder + "/meta"},
+                        [read = std::move(read), refresh] { read(), refresh(); });
   }
 
   api::ApiOptions api_options() {
@@ -273,9 +294,12 @@ class Gateway::Impl {
 
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
-      const Millis left = std::min(dispatcher_.next_wakeup(), caller_.next_wakeup()) - clock_.now();
+      const Timestamp next = std::min({dispatcher_.next_wakeup(), caller_.next_wakeup(),
+                                       mcp_tools_.next_wakeup()});
+      const Millis left = next - clock_.now();
       loop_.run_for(std::clamp(left, Millis{0}, nap()));
       caller_.pump();
+      if (!stopping_) mcp_tools_.pump();
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }
@@ -343,6 +367,7 @@ class Gateway::Impl {
   engine::Intake intake_;
   engine::Accounts accounts_;
   engine::ToolCaller caller_;
+  engine::McpTools mcp_tools_;
   engine::Sessions sessions_;
   api::StatusStreams streams_;
   engine::ConnectFlow connect_;

@@ -120,14 +120,17 @@ std::function<void()> reader_of(std::string folder, providers::Registry& registr
   };
 }
 
-std::function<void()> reader_of(std::string folder, tools::Registry& registry) {
+std::function<void()> reader_of(std::string folder, tools::Registry& registry,
+                                std::vector<tools::ServerPtr> more) {
   const bool has_meta = fs::is_directory(folder + "/meta");
   const auto servers = std::make_shared<OwnFolder<tools::Server>>(own_servers(folder));
   const auto meta = std::make_shared<OwnFolder<tools::MetaTool>>(own_meta_tools(folder + "/meta"));
-  return [servers, meta, has_meta, &registry] {
+  return [servers, meta, has_meta, &registry, more = std::move(more)] {
     log_faults("tools", servers->read());
     if (has_meta) log_faults("tools", meta->read());
-    log_faults("tools", registry.set_own(servers->all(), meta->all()));
+    auto all = more;  // a file of the same id comes after it, and counts
+    for (auto& server : servers->all()) all.push_back(std::move(server));
+    log_faults("tools", registry.set_own(std::move(all), meta->all()));
   };
 }
 

@@ -74,7 +74,9 @@ class FolderWatch {
 
 /// What to watch and read for a registry; faults go to the log.
 std::function<void()> reader_of(std::string folder, providers::Registry& registry);
-/// Tool servers are the folder's files, meta-tools those of its folder meta/, if there is one.
-std::function<void()> reader_of(std::string folder, tools::Registry& registry);
+/// Tool servers are the folder's files and `more`, meta-tools the files of its folder meta/, if
+/// there is one.
+std::function<void()> reader_of(std::string folder, tools::Registry& registry,
+                                std::vector<tools::ServerPtr> more);
 
 }  // namespace malote::app

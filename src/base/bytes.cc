@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include <algorithm>
+
 #include <array>
 #include <cstdint>
 
@@ -187,6 +189,12 @@ bool is_valid_utf8(std::string_view text) {
     i += static_cast<std::size_t>(tail) + 1;
   }
   return true;
+}
+
+std::string_view cut_text(std::string_view text, std::size_t bytes) {
+  std::size_t end = std::min(text.size(), bytes);
+  while (end > 0 && end < text.size() && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
 }
 
 }  // namespace malote

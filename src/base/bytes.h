@@ -28,5 +28,7 @@ std::string url_decode(std::string_view text, bool plus_is_space = true);
 std::string url_encode(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
+/// The start of a text, at most `bytes` long, cut between characters.
+std::string_view cut_text(std::string_view text, std::size_t bytes);
 
 }  // namespace malote

@@ -55,6 +55,8 @@ struct Context {
   DeliveryDefaults defaults{};
   Listener* listener = nullptr;  // set once at start
   std::string public_url{};      // "https://gateway.example", set once; empty where nobody said
+  /// The process's environment, for secrets that data refers to; set once. Nothing: not there.
+  std::function<std::optional<std::string>(const std::string& name)> environment{};
 };
 
 using Operation = std::function<Result<void>(Tx&, Effects&)>;

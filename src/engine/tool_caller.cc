@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "core/template.h"
+#include "tools/mcp.h"
 
 namespace malote::engine {
 
@@ -106,6 +107,7 @@ ToolCaller::ToolCaller(const Context& context, HttpClient& http, Executor& self,
       http_(http),
       self_(self),
       accounts_(accounts),
+      mcp_(context, http, self),
       tokens_(context, http, self) {}
 
 ToolCaller::~ToolCaller() = default;
@@ -168,7 +170,7 @@ void ToolCaller::start(const ActivePtr& active) {
                     active->request.idempotency_key);
   if ((active->meta = context_.tools.meta(name))) return start_meta(active);
   const auto* tool = context_.tools.find(name);
-  if (!tool) return finish(active, refusal("tool_not_registered", "Tool not registered: " + name));
+  if (!tool) return refuse_unknown(active, name);
   exchange(active, *tool, active->request.input, active->request.idempotency_key);
 }
 
@@ -208,7 +210,8 @@ Result<bool> ToolCaller::find_route(const ActivePtr& active) {
       MALOTE_TRY(const bool fits, core::holds(route.when, active->scope));
       if (!fits) continue;
     }
-    if (account) return true;
+    const auto* server = context_.tools.server(route.server);
+    if (account || (server && !server->needs_connection())) return true;
     active->note(route.server, "not_connected");
     active->not_connected += (active->not_connected.empty() ? "" : ", ") + route.server;
   }
@@ -223,7 +226,7 @@ void ToolCaller::next_step(const ActivePtr& active) {
     if (!wanted) return refuse(active, wanted.error());
     if (!*wanted) continue;
     const auto* tool = context_.tools.find(step.tool);
-    if (!tool) return refuse(active, "tool_not_registered", "Tool not registered: " + step.tool);
+    if (!tool) return refuse_unknown(active, step.tool);
     auto params =
         step.params ? core::render(step.params, active->scope) : Result<std::string>{"{}"};
     if (!params) return refuse(active, params.error());
@@ -394,9 +397,24 @@ void ToolCaller::send(const ActivePtr& active) {
   request->timeout = std::min(kLongestExchange, std::max(left(*active), Millis{1}));
   request->response_limit = request->response_kept = kMaxAnswer;
   request->once = !is_repeatable(*active->tool);
+  if (active->server->mcp && !active->request.proxy) return send_mcp(active, std::move(*request));
   http_.start(std::move(*request), [this, active](HttpOutcome outcome) {
     self_.post([this, active, outcome = std::move(outcome)] { on_outcome(active, outcome); });
   });
+}
+
+void ToolCaller::send_mcp(const ActivePtr& active, HttpRequest request) {
+  const auto input = json::Document::parse(active->input);
+  const bool given = input && input->root().is_object();
+  json::Writer params;
+  params.object().field("name", active->tool->name);
+  params.key("arguments").raw(given ? input->root().raw() : "{}").end();
+  mcp_.ask({.server = active->server,
+            .account = active->account ? active->account->row.id : "",
+            .request = std::move(request),
+            .method = "tools/call",
+            .params = std::move(params).text()},
+           [this, active](const HttpOutcome& outcome) { on_outcome(active, outcome); });
 }
 
 /// A provider may repeat what it was sent; nobody who only calls tools may see the credentials.
@@ -418,7 +436,9 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
   const auto input = json::Document::parse(active->input);
   HttpOutcome shown = outcome;
   hide_secrets(active, shown.body);
-  auto result = tools::interpret(*active->server, *active->tool, input->root(), shown);
+  const bool remote = active->server->mcp && !active->request.proxy;
+  auto result = remote ? tools::interpret_mcp(*active->server, *active->tool, shown)
+                       : tools::interpret(*active->server, *active->tool, input->root(), shown);
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
   if (result.fate == Fate::unauthorized && active->server->needs_token() &&
       !std::exchange(active->token_renewed, true)) {
@@ -454,6 +474,19 @@ void ToolCaller::refuse(const ActivePtr& active, const Error& error) {
 void ToolCaller::refuse(const ActivePtr& active, std::string_view code,
                         const std::string& message) {
   finish(active, refusal(code, message));
+}
+
+/// Of a remote server that was not reached yet, nobody knows whether it has the tool.
+void ToolCaller::refuse_unknown(const ActivePtr& active, const std::string& tool) {
+  constexpr Millis kAskLater{10'000};
+  const auto* server = context_.tools.server(tool.substr(0, tool.find_first_of("/_")));
+  if (!server || !server->is_unlisted())
+    return refuse(active, "tool_not_registered", "Tool not registered: " + tool);
+  active->not_sent = true;
+  auto outcome = refusal("provider_unreachable", server->id + " has not listed its tools yet",
+                         Fate::retryable);
+  outcome.retry_after = kAskLater;
+  finish(active, std::move(outcome));
 }
 
 void ToolCaller::finish(const ActivePtr& active, ToolOutcome outcome) {

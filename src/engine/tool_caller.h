@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "engine/accounts.h"
+#include "engine/mcp_client.h"
 #include "engine/tokens.h"
 #include "ports/executor.h"
-#include "ports/http_client.h"
 #include "tools/outcome.h"
 #include "tools/request.h"
 
@@ -78,6 +78,9 @@ class ToolCaller {
   void pump();
   Timestamp next_wakeup() const;
 
+  /// What remote MCP servers are asked through; for the thread of `self`.
+  McpClient& mcp() { return mcp_; }
+
   /// Ends what waits for its time; what is under way goes on to its end.
   void stop();
   bool is_idle() const { return active_ == 0; }
@@ -99,6 +102,8 @@ class ToolCaller {
   void try_exchange(const ActivePtr& active);
   void fetch_token(const ActivePtr& active);
   void send(const ActivePtr& active);
+  void send_mcp(const ActivePtr& active, HttpRequest request);
+  void refuse_unknown(const ActivePtr& active, const std::string& tool);
   void hide_secrets(const ActivePtr& active, std::string& body) const;
   Millis promise(const std::string& account, Timestamp earliest, Millis spacing);
   void on_outcome(const ActivePtr& active, const HttpOutcome& outcome);
@@ -115,6 +120,7 @@ class ToolCaller {
   HttpClient& http_;
   Executor& self_;
   Accounts& accounts_;
+  McpClient mcp_;
   struct Parked {
     ActivePtr active;
     std::function<void()> task;

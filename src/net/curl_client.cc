@@ -40,6 +40,7 @@ struct Exchange {
   bool short_of_sockets = false;
   std::size_t received = 0;
   bool truncated = false;
+  bool whole = false;
   Steady::time_point began{};
   std::vector<std::string> lines{};   // the header lines …
   std::vector<curl_slist> headers{};  // … and the list of them that libcurl walks
@@ -57,6 +58,8 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     exchange.truncated = true;
     return 0;  // ends the transfer; the status that came counts
   }
+  exchange.whole = exchange.request.is_whole && exchange.request.is_whole(kept);
+  if (exchange.whole) return 0;
   return size;
 }
 
@@ -73,6 +76,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   const std::string_view line{data, size};
   keep_header(line, "Retry-After", outcome.retry_after);
   keep_header(line, "X-CodeSpar-Receipt", outcome.receipt);
+  keep_header(line, "Mcp-Session-Id", outcome.mcp_session);
   return size;
 }
 
@@ -196,7 +200,7 @@ class CurlClient::Impl {
     exchange.let_through = false;
     exchange.short_of_sockets = false;
     exchange.received = 0;
-    exchange.truncated = false;
+    exchange.truncated = exchange.whole = false;
     exchange.error_text[0] = '\0';
     exchange.began = Steady::now();
     exchange.outcome.started_at = clock_.now();
@@ -277,7 +281,7 @@ class CurlClient::Impl {
       Exchange& exchange = *reinterpret_cast<Exchange*>(owner);
       long status = 0;
       curl_easy_getinfo(exchange.easy, CURLINFO_RESPONSE_CODE, &status);
-      if (code == CURLE_OK || exchange.truncated) {
+      if (code == CURLE_OK || exchange.truncated || exchange.whole) {
         exchange.outcome.status = static_cast<int>(status);
       } else {
         exchange.outcome.error = describe(exchange, code);

@@ -61,6 +61,9 @@ struct HttpRequest {
   std::size_t response_limit = 0;  // bytes of the body read before the connection is dropped
   std::size_t response_kept = 0;   // bytes of it handed back
   bool once = false;  // over a new connection: on a kept one that closes, libcurl sends it again
+  /// Asked after each piece of the body, on the client's thread: true ends the exchange there, as
+  /// if the answer were complete. For answers whose stream may stay open.
+  std::function<bool(std::string_view body)> is_whole{};
 };
 
 /// What came of it: an answer (status > 0) or a failure in words ("timeout", "connect: …",
@@ -72,6 +75,7 @@ struct HttpOutcome {
   std::string retry_after{};
   std::string receipt{};  // X-CodeSpar-Receipt
   std::string rate_remaining{};
+  std::string mcp_session{};  // Mcp-Session-Id
   Timestamp started_at{};
   Millis duration{};
   bool local = false;  // this machine had no socket to spare: nothing was tried, nobody is to blame

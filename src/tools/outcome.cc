@@ -16,14 +16,13 @@ constexpr std::size_t kMaxShort = 300;  // of a provider's answer in an error's 
 
 /// Cut between characters, white space made plain.
 std::string shortened(std::string_view text) {
-  std::size_t end = std::min(text.size(), kMaxShort);
-  while (end > 0 && end < text.size() && (text[end] & 0xC0) == 0x80) --end;
+  const auto start = cut_text(text, kMaxShort);
   std::string out;
-  for (const char c : trim(text.substr(0, end))) {
+  for (const char c : trim(start)) {
     const bool space = static_cast<unsigned char>(c) <= 0x20;
     if (!space || !out.ends_with(' ')) out += space ? ' ' : c;
   }
-  return end < text.size() ? out + " …" : out;
+  return start.size() < text.size() ? out + " …" : out;
 }
 
 /// What the provider answered, as JSON.

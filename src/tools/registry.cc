@@ -46,6 +46,7 @@ Result<void> check_routes(const MetaTool& meta, const ServerMap& servers) {
       const Step& step = route.steps[s];
       const std::string place = at + "/steps/" + std::to_string(s);
       const Tool* tool = find_tool(servers, step.tool);
+      if (!tool && server->second->is_unlisted()) continue;  // it may come yet
       if (!tool) return bad_file(place + "/tool", "no server has the tool " + step.tool);
       if (tool->server != route.server)
         return bad_file(place + "/tool", "belongs to another server than the route");
@@ -68,6 +69,11 @@ std::vector<const T*> values_of(
   std::vector<const T*> values;
   for (const auto& [name, value] : all) values.push_back(value.get());
   return values;
+}
+
+/// Files are read again as a whole, so it is the text that tells.
+bool is_same_definition(const Server& one, const Server& other) {
+  return one.document->root().raw() == other.document->root().raw();
 }
 
 Unexpected in_file(const EmbeddedFile& file, Error error) {
@@ -131,12 +137,30 @@ std::vector<const MetaTool*> Registry::meta_tools() const {
   return values_of(meta_tools_);
 }
 
-std::vector<std::string> Registry::set_own(const std::vector<ServerPtr>& servers,
-                                           const std::vector<MetaToolPtr>& meta_tools) {
+std::vector<std::string> Registry::set_own(std::vector<ServerPtr> servers,
+                                           std::vector<MetaToolPtr> meta_tools) {
+  const std::lock_guard guard{change_};
+  own_servers_ = std::move(servers);
+  own_meta_tools_ = std::move(meta_tools);
+  return rebuild();
+}
+
+std::vector<std::string> Registry::set_listed(const ServerPtr& server) {
+  const std::lock_guard guard{change_};
+  listed_[server->id] = server;
+  return rebuild();
+}
+
+/// Under change_.
+std::vector<std::string> Registry::rebuild() {
   auto all_servers = built_in_servers_;
-  for (const auto& server : servers) all_servers[server->id] = server;
+  for (const auto& server : own_servers_) {
+    const auto listed = listed_.find(server->id);
+    const bool known = listed != listed_.end() && is_same_definition(*listed->second, *server);
+    all_servers[server->id] = known ? listed->second : server;
+  }
   auto wanted = built_in_meta_tools_;
-  for (const auto& meta : meta_tools) wanted[meta->name] = meta;
+  for (const auto& meta : own_meta_tools_) wanted[meta->name] = meta;
   std::vector<std::string> faults;
   std::map<std::string, MetaToolPtr, std::less<>> all_meta_tools;
   for (const auto& [name, meta] : wanted) {

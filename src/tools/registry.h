@@ -39,13 +39,22 @@ class Registry {
 
   /// Puts these in place of the operator's own before. A meta-tool with a step whose tool no server
   /// has is left out; each such fault is returned.
-  std::vector<std::string> set_own(const std::vector<ServerPtr>& servers,
-                                   const std::vector<MetaToolPtr>& meta_tools);
+  std::vector<std::string> set_own(std::vector<ServerPtr> servers,
+                                   std::vector<MetaToolPtr> meta_tools);
+
+  /// A remote server of the operator's own together with what it listed. Passed over when its
+  /// definition is no longer that one. Returns faults as set_own() does.
+  std::vector<std::string> set_listed(const ServerPtr& server);
 
  private:
+  std::vector<std::string> rebuild();
   std::map<std::string, ServerPtr, std::less<>> built_in_servers_{};
   std::map<std::string, MetaToolPtr, std::less<>> built_in_meta_tools_{};
-  mutable std::mutex mutex_{};
+  std::mutex change_{};  // one change at a time; what follows is its own
+  std::vector<ServerPtr> own_servers_{};
+  std::vector<MetaToolPtr> own_meta_tools_{};
+  std::map<std::string, ServerPtr, std::less<>> listed_{};
+  mutable std::mutex mutex_{};  // of what readers see
   std::map<std::string, ServerPtr, std::less<>> servers_{};
   std::map<std::string, MetaToolPtr, std::less<>> meta_tools_{};
   std::vector<std::shared_ptr<const void>> kept_{};

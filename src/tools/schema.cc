@@ -181,7 +181,7 @@ class Validator {
 
 // --- schemas themselves --------------------------------------------------------------------------
 
-Result<void> check_keyword(json::View value, const std::string& at) {
+Result<void> check_keyword(json::View value, const std::string& at, OtherKeywords others) {
   const auto keyword = value.key();
   if (keyword == "type") {
     if (value.is_string()) return check_word(*value.as_string(), kTypes, at);
@@ -201,17 +201,17 @@ Result<void> check_keyword(json::View value, const std::string& at) {
     return value.is_number() ? Result<void>{} : bad_file(at, "takes a number");
   if (keyword.starts_with("min") || keyword.starts_with("max"))
     return value.as_int().value_or(-1) >= 0 ? Result<void>{} : bad_file(at, "takes a count");
-  if (keyword == "items") return check_schema(value, at);
+  if (keyword == "items") return check_schema(value, at, others);
   if (keyword == "additionalProperties")
-    return value.as_bool() ? Result<void>{} : check_schema(value, at);
+    return value.as_bool() ? Result<void>{} : check_schema(value, at, others);
   if (keyword == "properties") {
     if (!value.is_object()) return bad_file(at, "takes an object");
     for (const auto property : value)
-      MALOTE_CHECK_OK(check_schema(property, at + key_pointer(property.key())));
+      MALOTE_CHECK_OK(check_schema(property, at + key_pointer(property.key()), others));
   }
   if (keyword == "anyOf" || keyword == "oneOf") {
     if (!value.is_array() || value.size() == 0) return bad_file(at, "takes a list of schemas");
-    for (const auto form : value) MALOTE_CHECK_OK(check_schema(form, at));
+    for (const auto form : value) MALOTE_CHECK_OK(check_schema(form, at, others));
   }
   return {};
 }
@@ -224,10 +224,16 @@ std::vector<Issue> validate(json::View value, json::View schema) {
   return std::move(validator).take();
 }
 
-Result<void> check_schema(json::View schema, const std::string& at) {
-  MALOTE_CHECK_OK(check_members(schema, at, kKeywords));
+Result<void> check_schema(json::View schema, const std::string& at, OtherKeywords others) {
+  if (others == OtherKeywords::refused) {
+    MALOTE_CHECK_OK(check_members(schema, at, kKeywords));
+  } else if (schema.as_bool()) {
+    return {};  // anything, or nothing: the other side says which
+  } else if (!schema.is_object()) {
+    return bad_file(at, "takes an object");
+  }
   for (const auto keyword : schema)
-    MALOTE_CHECK_OK(check_keyword(keyword, at + key_pointer(keyword.key())));
+    MALOTE_CHECK_OK(check_keyword(keyword, at + key_pointer(keyword.key()), others));
   return {};
 }
 

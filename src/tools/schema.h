@@ -15,8 +15,12 @@ namespace malote::tools {
 /// Every way in which `value` is not what `schema` asks for; paths are JSON pointers into it.
 std::vector<Issue> validate(json::View value, json::View schema);
 
-/// Refuses keywords that validate() does not know, and malformed ones. `at` is put before the
-/// error's path.
-Result<void> check_schema(json::View schema, const std::string& at);
+/// Keywords that validate() does not know: for data of ours a mistake; in a schema of others they
+/// ask for more than is checked here, which is theirs to check.
+enum class OtherKeywords { refused, passed };
+
+/// Refuses malformed keywords, and others as told. `at` is put before the error's path.
+Result<void> check_schema(json::View schema, const std::string& at,
+                          OtherKeywords others = OtherKeywords::refused);
 
 }  // namespace malote::tools

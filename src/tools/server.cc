@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+#include "base/json_writer.h"
 #include "core/template.h"
 #include "tools/checks.h"
 #include "tools/schema.h"
@@ -11,9 +13,11 @@ namespace malote::tools {
 namespace {
 
 constexpr std::string_view kServerMembers[] = {
-    "$schema",    "id",          "name",        "category", "country", "description",
-    "auth_type",  "difficulty",  "credentials", "hosts",    "headers", "token",
-    "rate_limit", "idempotency", "encoding",    "builtin",  "basic",   "tools"};
+    "$schema",    "id",          "name",  "category", "country", "description", "auth_type",
+    "difficulty", "credentials", "hosts", "headers",  "token",   "rate_limit",  "idempotency",
+    "encoding",   "builtin",     "basic", "tools",    "mcp"};
+constexpr std::string_view kMcpMembers[] = {"url", "headers"};
+constexpr std::string_view kNotOfMcp[] = {"hosts", "tools", "builtin", "encoding"};
 constexpr std::string_view kToolMembers[] = {
     "name",     "description",   "method", "path",        "input",  "query",  "body",
     "encoding", "metadata_body", "safe",   "idempotency", "result", "headers"};
@@ -233,6 +237,98 @@ Result<void> parse_hosts(json::View root, Server& server) {
   return {};
 }
 
+/// ${env.NAME} is how a definition gets at a secret without holding it.
+Result<void> parse_variables(const std::string& at, McpEndpoint& endpoint) {
+  MALOTE_TRY(const auto references, core::references_of_template(endpoint.headers));
+  for (const auto& reference : references) {
+    if (!reference.path.starts_with("env.")) continue;
+    std::string name = reference.path.substr(4);
+    if (name.starts_with("MALOTE_"))
+      return bad_file(at + reference.at, "the gateway's own secrets are for the gateway");
+    endpoint.variables.push_back(std::move(name));
+  }
+  return {};
+}
+
+Result<void> parse_mcp(json::View root, Server& server) {
+  for (const auto member : kNotOfMcp) {
+    if (root[member])
+      return bad_file("/" + std::string{member}, "a remote MCP server says this itself");
+  }
+  const json::View mcp = root["mcp"];
+  MALOTE_CHECK_OK(check_members(mcp, "/mcp", kMcpMembers));
+  McpEndpoint endpoint;
+  MALOTE_TRY(endpoint.url, needed_text(mcp, "url", "/mcp"));
+  const bool web = endpoint.url.starts_with("https://") || endpoint.url.starts_with("http://");
+  if (!web || endpoint.url.find_first_of(" \"<>\\^`{|}#$\t\r\n") != std::string::npos)
+    return bad_file("/mcp/url", "takes an address that begins with https://");
+  endpoint.headers = mcp["headers"];
+  MALOTE_CHECK_OK(check_headers(endpoint.headers, "/mcp/headers", {.roots = {"env"}}));
+  MALOTE_CHECK_OK(parse_variables("/mcp/headers", endpoint));
+  MALOTE_TRY(endpoint.idempotency,
+             parse_idempotency(root["idempotency"], {.header = std::string{kUsualHeader}},
+                               "/idempotency"));
+  server.mcp = std::move(endpoint);
+  return {};
+}
+
+/// A remote server's definition may leave these out.
+std::string usual_word(json::View root, std::string_view member, const Server& server) {
+  if (!root["mcp"]) return {};
+  if (member == "name") return server.id;
+  if (member == "category") return "mcp";
+  if (member == "country") return "*";
+  if (member == "description") return "Tools of the MCP server " + server.id + ".";
+  return root["credentials"] ? "api_key" : "none";
+}
+
+Result<void> parse_words(json::View root, Server& server) {
+  const std::pair<std::string_view, std::string*> words[] = {{"name", &server.name},
+                                                             {"category", &server.category},
+                                                             {"country", &server.country},
+                                                             {"description", &server.description},
+                                                             {"auth_type", &server.auth_type}};
+  for (const auto& [member, target] : words) {
+    *target = usual_word(root, member, server);
+    if (target->empty() || root[member]) {
+      MALOTE_TRY(*target, needed_text(root, member, ""));
+    }
+  }
+  return check_word(server.auth_type, kAuthTypes, "/auth_type");
+}
+
+// --- what a remote server lists ------------------------------------------------------------------
+
+constexpr std::size_t kMaxDescription = 4096;
+constexpr std::size_t kMaxSchema = 64 * 1024;
+
+bool is_listed_name(std::string_view name) {
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !name.empty() && name.size() <= 64 &&
+         name.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+/// Why a listed tool cannot be offered, or the tool.
+Result<Tool> listed_tool(json::View entry, const Server& server) {
+  Tool tool{.server = server.id, .name = text_of(entry["name"]), .method = "POST"};
+  if (!is_listed_name(tool.name))
+    return bad_file("/name", "takes 1-64 letters, digits, \"_\", \"-\", \".\"");
+  if (server.find(tool.name)) return bad_file("/name", "is there twice");
+  tool.description = cut_text(entry["description"].as_string().value_or(""), kMaxDescription);
+  if (tool.description.empty()) tool.description = tool.name;
+  tool.path = server.mcp->url;
+  tool.input = entry["inputSchema"];
+  if (!tool.input.is_object() || tool.input.raw().size() > kMaxSchema)
+    return bad_file("/inputSchema", "takes an object of at most 64 KiB");
+  tool.checked = check_schema(tool.input, "", OtherKeywords::passed).has_value();
+  const json::View hints = entry["annotations"];
+  tool.safe = hints["readOnlyHint"].as_bool().value_or(false);
+  if (!tool.safe) tool.idempotency = server.mcp->idempotency;
+  if (hints["idempotentHint"].as_bool().value_or(false)) tool.idempotency.honoured = true;
+  return tool;
+}
+
 }  // namespace
 
 const Tool* Server::find(std::string_view tool) const {
@@ -248,17 +344,12 @@ Result<Server> parse_server(std::string_view text) {
   MALOTE_CHECK_OK(check_members(root, "", kServerMembers));
   MALOTE_TRY(server.id, needed_text(root, "id", ""));
   MALOTE_CHECK_OK(check_name(server.id, "-", "/id"));
-  MALOTE_TRY(server.name, needed_text(root, "name", ""));
-  MALOTE_TRY(server.category, needed_text(root, "category", ""));
-  MALOTE_TRY(server.country, needed_text(root, "country", ""));
-  MALOTE_TRY(server.description, needed_text(root, "description", ""));
-  MALOTE_TRY(server.auth_type, needed_text(root, "auth_type", ""));
-  MALOTE_CHECK_OK(check_word(server.auth_type, kAuthTypes, "/auth_type"));
+  MALOTE_CHECK_OK(parse_words(root, server));
   server.difficulty = root["difficulty"] ? text_of(root["difficulty"]) : "easy";
   MALOTE_CHECK_OK(check_word(server.difficulty, kDifficulties, "/difficulty"));
   server.builtin = root["builtin"].as_bool().value_or(false);
   MALOTE_CHECK_OK(parse_credentials(root["credentials"], server));
-  MALOTE_CHECK_OK(parse_hosts(root, server));
+  MALOTE_CHECK_OK(root["mcp"] ? parse_mcp(root, server) : parse_hosts(root, server));
   server.token = root["token"];
   MALOTE_CHECK_OK(check_token(server));
   server.basic = root["basic"];
@@ -270,7 +361,28 @@ Result<Server> parse_server(std::string_view text) {
     server.per_minute = static_cast<int>(rate["per_minute"].as_int().value_or(0));
     if (server.per_minute <= 0) return bad_file("/rate_limit/per_minute", "takes a count");
   }
-  MALOTE_CHECK_OK(parse_tools(root, server));
+  if (!server.mcp) MALOTE_CHECK_OK(parse_tools(root, server));
+  return server;
+}
+
+Server with_listed_tools(const Server& definition, const std::vector<std::string>& tools,
+                         std::vector<std::string>& left_out) {
+  json::Writer list;
+  list.array();
+  for (const auto& tool : tools) list.raw(tool);
+  Server server = definition;
+  server.tools.clear();
+  server.listing =
+      std::make_shared<const json::Document>(*json::Document::parse(std::move(list.end()).text()));
+  for (const auto entry : server.listing->root()) {
+    auto tool = listed_tool(entry, server);
+    if (tool) {
+      server.tools.push_back(std::move(*tool));
+    } else {
+      const std::string name = std::string{cut_text(entry["name"].as_string().value_or(""), 100)};
+      left_out.push_back(name + ": " + tool.error().message);
+    }
+  }
   return server;
 }
 

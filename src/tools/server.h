@@ -47,8 +47,17 @@ struct Tool {
   Encoding encoding = Encoding::json;
   bool safe = false;  // changes nothing at the provider
   Idempotency idempotency{};
+  bool checked = true;  // the input is held against its schema; else the server does it
 
   std::string full_name() const { return server + "/" + name; }
+};
+
+/// A remote server of the Model Context Protocol, which lists its tools itself.
+struct McpEndpoint {
+  std::string url{};
+  json::View headers{};                  // name: template over ${env.NAME}; of every request
+  std::vector<std::string> variables{};  // the names that they refer to
+  Idempotency idempotency{};             // of its tools, where they say nothing themselves
 };
 
 struct Server {
@@ -63,9 +72,13 @@ struct Server {
   int per_minute = 0;                    // calls the provider takes; 0: not known
   bool builtin = false;                  // answered in the process, without a connection
   std::vector<Tool> tools{};             // in the file's order
+  std::optional<McpEndpoint> mcp{};
   std::shared_ptr<const json::Document> document{};
+  std::shared_ptr<const json::Document> listing{};  // of a remote server: what it said
 
   const Tool* find(std::string_view tool) const;
+  /// A remote server whose tools are not known yet: it was not reached so far.
+  bool is_unlisted() const { return mcp && !listing; }
   bool needs_token() const { return static_cast<bool>(token); }
   bool needs_connection() const { return !builtin && auth_type != "none"; }
 };
@@ -73,5 +86,10 @@ struct Server {
 /// Checks everything: members, templates, references, path arguments, schemas, names. The error
 /// says where in the file (a JSON pointer) and why.
 Result<Server> parse_server(std::string_view text);
+
+/// A remote server's definition together with the tools that it listed: MCP's Tool objects. Tools
+/// that cannot be called are left out, each with a line in `left_out`.
+Server with_listed_tools(const Server& definition, const std::vector<std::string>& tools,
+                         std::vector<std::string>& left_out);
 
 }  // namespace malote::tools
