@@ -20,8 +20,9 @@
 #include "ports/executor.h"
 
 namespace malote::engine {
+class Chat;
 class ConnectFlow;
-}
+}  // namespace malote::engine
 
 namespace malote::api {
 
@@ -55,6 +56,7 @@ struct ApiParts {
   engine::ConnectFlow& connect;
   Executor& workers;
   TrafficObserver& traffic;
+  engine::Chat* chat = nullptr;  // none: messages are answered from the catalogue
 };
 
 class Api : public ApiParts {

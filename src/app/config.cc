@@ -169,6 +169,46 @@ void set_mcp(Config& config, const toml::table& table) {
 
 using Setters = std::map<std::string, Setter>;
 
+/// The key itself stays out of the file.
+void set_chat_key(Config& c, const toml::node& n, const std::string& key) {
+  const auto name = value_of<std::string>(n, key, "the name of an environment variable");
+  const std::string value = environment(name.c_str());
+  if (value.empty()) refuse("config: " + key + " names " + name + ", which is not set");
+  if (value.find_first_of("\r\n") != std::string::npos)
+    refuse("config: " + name + " holds a line end, which no key has");
+  c.chat.api_key = Secret{value};
+}
+
+Setters chat_setters() {
+  return {
+      {"chat.base_url",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.chat.base_url = web_address(n, k);
+         while (c.chat.base_url.ends_with('/')) c.chat.base_url.pop_back();
+       }},
+      {"chat.model",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.chat.model = value_of<std::string>(n, k, "a text");
+       }},
+      {"chat.system",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.chat.system = value_of<std::string>(n, k, "a text");
+       }},
+      {"chat.api_key_env", set_chat_key},
+      {"chat.max_iterations",
+       [](Config& c, const toml::node& n, const std::string& k) {
+         c.chat.max_iterations = static_cast<int>(whole(n, k, 1, 100));
+       }},
+      {"chat.timeout", timespan([](Config& c) -> Millis& { return c.chat.timeout; }, 1s, 10min)}};
+}
+
+void check_chat(const Config& c) {
+  if (c.chat.base_url.empty() != c.chat.model.empty())
+    refuse("config: [chat] needs both base_url and model");
+  if (c.chat.base_url.empty() && !c.chat.api_key.empty())
+    refuse("config: [chat] needs base_url and model");
+}
+
 Setters http_setters() {
   return {{"http.trusted_proxies",
            [](Config& c, const toml::node& n, const std::string& k) {
@@ -258,6 +298,7 @@ const Setters& setters() {
   static const Setters table = [] {
     Setters all = general_setters();
     all.merge(http_setters());
+    all.merge(chat_setters());
     return all;
   }();
   return table;
@@ -349,6 +390,7 @@ Config load_config(const Flags& flags) {
       flags.config_file.empty() ? environment("MALOTE_CONFIG") : flags.config_file;
   if (!file.empty()) apply_file(config, file);
   check_oauth(config);
+  check_chat(config);
   if (const auto value = environment("MALOTE_LISTEN"); !value.empty()) config.listen = value;
   if (const auto value = environment("MALOTE_DATA"); !value.empty()) config.data_dir = value;
   if (const auto value = environment("MALOTE_PROVIDERS"); !value.empty())

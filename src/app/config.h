@@ -7,6 +7,7 @@
 
 #include "base/ip_address.h"
 #include "base/secret.h"
+#include "engine/chat.h"
 #include "engine/connect_flow.h"
 #include "engine/context.h"
 #include "engine/dispatcher.h"
@@ -34,6 +35,7 @@ struct Config {
   std::string providers_dir{};                  // own provider packs; empty: the built-in ones only
   std::string tools_dir{};                      // own tool servers and meta-tools; empty: none
   std::vector<tools::ServerPtr> mcp_servers{};  // remote MCP servers of the file, [mcp.<id>]
+  engine::ChatSettings chat{};                  // who answers messages, [chat]; no base_url: nobody
   bool mock_refusals_by_status = false;         // 422 and 503 for provider tools instead of 200
   bool log_json = false;
   std::string log_level{"info"};

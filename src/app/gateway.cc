@@ -167,6 +167,7 @@ class Gateway::Impl {
         caller_(context_, http_, loop_, accounts_),
         mcp_tools_(context_, tools_, caller_.mcp()),
         sessions_(context_, caller_),
+        chat_(context_, http_, loop_, sessions_),
         streams_(clock_),
         connect_(context_, http_, config.oauth),
         dispatcher_(context_, http_, loop_, caller_, config.dispatch),
@@ -174,13 +175,14 @@ class Gateway::Impl {
         upkeep_(context_, config.retention),
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_({context_, access_, intake_, sessions_, caller_, streams_, connect_, *workers_,
-              metrics_},
+              metrics_, &chat_},
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
     if (const auto& folder = config.providers_dir; !folder.empty())
       provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
     context_.environment = find_variable;
+    chat_.set_up(config.chat);
     watch_tools();
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
@@ -221,7 +223,10 @@ class Gateway::Impl {
     upkeep_wake_.notify_all();
     stream_thread_.join();
     streams_.stop();
-    loop_.post([this] { caller_.stop(); });  // calls that wait for their next try are answered
+    loop_.post([this] {
+      caller_.stop();  // calls that wait for their next try are answered
+      chat_.stop();
+    });
     server_->stop(kStopPatience);
     upkeep_thread_.join();
     workers_.reset();
@@ -369,6 +374,7 @@ class Gateway::Impl {
   engine::ToolCaller caller_;
   engine::McpTools mcp_tools_;
   engine::Sessions sessions_;
+  engine::Chat chat_;
   api::StatusStreams streams_;
   engine::ConnectFlow connect_;
   engine::Dispatcher dispatcher_;
