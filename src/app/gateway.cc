@@ -17,6 +17,7 @@
 #include "engine/key_check.h"
 #include "engine/mcp_tools.h"
 #include "engine/sessions.h"
+#include "engine/token_renewal.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
 #include "net/system.h"
@@ -166,13 +167,15 @@ class Gateway::Impl {
         accounts_(context_),
         caller_(context_, http_, loop_, accounts_),
         mcp_tools_(context_, tools_, caller_.mcp()),
+        renewal_(context_, http_, loop_, config.oauth),
         sessions_(context_, caller_),
         chat_(context_, http_, loop_, sessions_),
         streams_(clock_),
         connect_(context_, http_, config.oauth),
         dispatcher_(context_, http_, loop_, caller_, config.dispatch),
         hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
-        upkeep_(context_, config.retention),
+        upkeep_(context_, config.retention,
+                [this](const Connection& row) { return renewal_.is_renewable(row); }),
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_({context_, access_, intake_, sessions_, caller_, streams_, connect_, *workers_,
               metrics_, &chat_},
@@ -182,6 +185,7 @@ class Gateway::Impl {
     if (const auto& folder = config.providers_dir; !folder.empty())
       provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
     context_.environment = find_variable;
+    caller_.set_renewal(renewal_);
     chat_.set_up(config.chat);
     watch_tools();
     dispatcher_.set_observer(&metrics_);
@@ -300,11 +304,11 @@ class Gateway::Impl {
   void run_dispatcher() {
     while (!(stopping_ && drained())) {
       const Timestamp next = std::min({dispatcher_.next_wakeup(), caller_.next_wakeup(),
-                                       mcp_tools_.next_wakeup()});
+                                       mcp_tools_.next_wakeup(), renewal_.next_wakeup()});
       const Millis left = next - clock_.now();
       loop_.run_for(std::clamp(left, Millis{0}, nap()));
       caller_.pump();
-      if (!stopping_) mcp_tools_.pump();
+      if (!stopping_) mcp_tools_.pump(), renewal_.pump();
       dispatcher_.pump();
       in_flight_ = dispatcher_.in_flight();
     }
@@ -373,6 +377,7 @@ class Gateway::Impl {
   engine::Accounts accounts_;
   engine::ToolCaller caller_;
   engine::McpTools mcp_tools_;
+  engine::TokenRenewal renewal_;
   engine::Sessions sessions_;
   engine::Chat chat_;
   api::StatusStreams streams_;

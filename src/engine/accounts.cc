@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t kMaxOpen = 10'000;  // beyond, all are dropped: simple, and rare
 
-Result<AccountPtr> open(const Context& context, Connection row, bool livemode) {
+}  // namespace
+
+Result<AccountPtr> open_account(const Context& context, Connection row, bool livemode) {
   auto account = std::make_shared<OpenAccount>();
   std::string credentials = "{}";
   if (!row.sealed_credentials.empty()) {
@@ -25,8 +27,6 @@ Result<AccountPtr> open(const Context& context, Connection row, bool livemode) {
   account->row = std::move(row);
   return account;
 }
-
-}  // namespace
 
 std::optional<Connection> choose_connection(const ReadTx& tx, ProjectNo project,
                                             std::string_view server_id, std::string_view user_id) {
@@ -69,7 +69,7 @@ Result<AccountPtr> Accounts::find(ProjectNo project, std::string_view server_id,
   }));
   AccountPtr account;
   if (row) {
-    MALOTE_TRY(account, open(context_, std::move(*row), livemode));
+    MALOTE_TRY(account, open_account(context_, std::move(*row), livemode));
   }
   const std::lock_guard guard{mutex_};
   if (open_.size() >= kMaxOpen) open_.clear();

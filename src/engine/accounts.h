@@ -22,6 +22,9 @@ struct OpenAccount {
 };
 using AccountPtr = std::shared_ptr<const OpenAccount>;
 
+/// The row with its credentials opened. Errors: Errc::vault_unavailable.
+Result<AccountPtr> open_account(const Context& context, Connection row, bool livemode);
+
 class Accounts {
  public:
   explicit Accounts(const Context& context) : context_(context) {}

@@ -1,26 +1,16 @@
 #include "engine/connect_flow.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
-#include "base/json_writer.h"
 #include "base/log.h"
+#include "crypto/hmac.h"
 
 namespace malote::engine {
 
 namespace {
 
-constexpr std::size_t kMaxAnswer = 64 * 1024;
-constexpr std::int64_t kLongestLife = 10LL * 366 * 24 * 3600;
-
-using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
-
-std::string form_of(const Pairs& pairs) {
-  std::string form;
-  for (const auto& [name, value] : pairs) {
-    if (value.empty()) continue;
-    form += (form.empty() ? "" : "&") + std::string{name} + "=" + url_encode(value);
-  }
-  return form;
-}
+constexpr std::size_t kVerifier = 64;  // characters; 43 to 128 are allowed
 
 std::string with_query(const std::string& url, const std::string& query) {
   const auto hash = url.find('#');
@@ -35,37 +25,13 @@ std::string failed(const ConnectWish& wish, std::string_view error) {
       form_of({{"status", "error"}, {"server_id", wish.server_id}, {"error", error}}));
 }
 
-struct Granted {
-  std::string credentials{};  // JSON
-  Timestamp expires_at{};
-};
-
-/// The token as the credentials that the server's templates ask for: under its own names and, for
-/// a server that calls its one credential something else, under that.
-Result<Granted> read_grant(const tools::Server* server, const HttpOutcome& outcome, Timestamp now) {
-  if (outcome.status != 200 && outcome.status != 201)
-    return fail(Errc::unauthorized,
-                outcome.status == 0
-                    ? "the token endpoint did not answer: " + outcome.error
-                    : "the token endpoint answered " + std::to_string(outcome.status));
-  const auto document = json::Document::parse(outcome.body);
-  if (!document) return fail(Errc::unauthorized, "the token endpoint answered no JSON");
-  const json::View root = document->root();
-  const auto token = root["access_token"].as_string();
-  if (!token || token->empty())
-    return fail(Errc::unauthorized, "the token endpoint answered without access_token");
-  json::Writer w;
-  w.object();
-  for (const auto* name : {"access_token", "refresh_token", "token_type", "scope"}) {
-    if (const auto text = root[name].as_string()) w.field(name, *text);
-  }
-  if (server && !server->credentials.empty() && !root[server->credentials.front().name])
-    w.field(server->credentials.front().name, *token);
-  Granted granted{.credentials = std::move(w.end()).text()};
-  const auto seconds = root["expires_in"].as_int();
-  if (seconds && *seconds > 0 && *seconds < kLongestLife)
-    granted.expires_at = now + std::chrono::seconds{*seconds};
-  return granted;
+/// RFC 7636, S256.
+std::string challenge_of(std::string_view verifier) {
+  std::string text = base64_encode(crypto::sha256(verifier));
+  while (text.ends_with('=')) text.pop_back();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
 }
 
 }  // namespace
@@ -85,6 +51,7 @@ Result<ConnectStart> ConnectFlow::start(const ConnectWish& wish) {
     return fail(Errc::oauth_client_not_configured,
                 "the configuration has no public_url, where the provider sends users back to");
   const Timestamp now = context_.clock.now();
+  const std::string verifier = random_id(context_.entropy, "", kVerifier);
   ConnectStart started{.link_token = random_id(context_.entropy, "lnk_", 40),
                        .expires_at = now + kLifetime};
   {
@@ -92,7 +59,7 @@ Result<ConnectStart> ConnectFlow::start(const ConnectWish& wish) {
     std::erase_if(pending_, [&](const auto& entry) { return entry.second.expires_at <= now; });
     if (pending_.size() >= kMaxPending)
       return fail(Errc::overloaded, "too many connections are being made; try again in a while");
-    pending_[started.link_token] = {wish, started.expires_at};
+    pending_[started.link_token] = {wish, verifier, started.expires_at};
   }
   const OAuthClient& known = client->second;
   const std::string callback = callback_url();
@@ -101,41 +68,37 @@ Result<ConnectStart> ConnectFlow::start(const ConnectWish& wish) {
                                     {"client_id", known.client_id},
                                     {"redirect_uri", callback},
                                     {"scope", wish.scopes.empty() ? known.scopes : wish.scopes},
-                                    {"state", started.link_token}}));
+                                    {"state", started.link_token},
+                                    {"code_challenge", challenge_of(verifier)},
+                                    {"code_challenge_method", "S256"}}));
   return started;
 }
 
 /// Once: a state that comes a second time is unknown.
-std::optional<ConnectWish> ConnectFlow::take(const std::string& state) {
+std::optional<ConnectFlow::Pending> ConnectFlow::take(const std::string& state) {
   const std::lock_guard guard{mutex_};
   const auto at = pending_.find(state);
   if (at == pending_.end()) return {};
-  const Pending pending = std::move(at->second);
+  Pending pending = std::move(at->second);
   pending_.erase(at);
   if (pending.expires_at <= context_.clock.now()) return {};
-  return pending.wish;
+  return pending;
 }
 
 void ConnectFlow::finish(const ConnectCallback& callback, Done done) {
-  const auto wish = take(callback.state);
-  if (!wish)
+  const auto pending = take(callback.state);
+  if (!pending)
     return done(fail(make_issue(Errc::invalid_query, "state",
                                 "is unknown, used or older than ten minutes; start again")));
   if (!callback.error.empty() || callback.code.empty())
-    return done(failed(*wish, callback.error.empty() ? "no_code" : callback.error));
-  const OAuthClient& client = clients_.find(wish->server_id)->second;
+    return done(failed(pending->wish, callback.error.empty() ? "no_code" : callback.error));
+  const OAuthClient& client = clients_.find(pending->wish.server_id)->second;
   const std::string own = callback_url();
-  HttpRequest request{.url = client.token_url,
-                      .body = form_of({{"grant_type", "authorization_code"},
-                                       {"code", callback.code},
-                                       {"redirect_uri", own},
-                                       {"client_id", client.client_id},
-                                       {"client_secret", client.client_secret.reveal()}}),
-                      .response_limit = kMaxAnswer,
-                      .response_kept = kMaxAnswer};
-  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
-                     {"Accept", "application/json"}};
-  http_.start(std::move(request), [this, wish = *wish, done = std::move(done)](
+  auto request = token_request(client, {{"grant_type", "authorization_code"},
+                                        {"code", callback.code},
+                                        {"redirect_uri", own},
+                                        {"code_verifier", pending->verifier}});
+  http_.start(std::move(request), [this, wish = pending->wish, done = std::move(done)](
                                       const HttpOutcome& outcome) { keep(wish, outcome, done); });
 }
 

@@ -1,7 +1,7 @@
-// Connecting a provider by OAuth 2.0 (RFC 6749, authorization code): start() says where to send the
-// user, the provider sends them back with a code, finish() exchanges it for a token and makes the
-// connection. What has been started is kept in memory: it is lost at a restart, and the user starts
-// again. Thread-safe.
+// Connecting a provider by OAuth 2.0 (RFC 6749, authorization code; with a proof key, RFC 7636, so
+// that a code is of use to nobody else): start() says where to send the user, the provider sends
+// them back with a code, finish() exchanges it for a token and makes the connection. What has been
+// started is kept in memory: it is lost at a restart, and the user starts again. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -11,18 +11,10 @@
 #include <string_view>
 
 #include "engine/connections.h"
+#include "engine/oauth_grant.h"
 #include "ports/http_client.h"
 
 namespace malote::engine {
-
-/// What the provider knows the gateway as.
-struct OAuthClient {
-  std::string client_id{};
-  Secret client_secret{};
-  std::string authorize_url{}, token_url{};
-  std::string scopes{};  // asked for where the caller names none; separated by spaces
-};
-using OAuthClients = std::map<std::string, OAuthClient, std::less<>>;  // by server id
 
 struct ConnectWish {
   ProjectNo project{};
@@ -64,9 +56,10 @@ class ConnectFlow {
  private:
   struct Pending {
     ConnectWish wish{};
+    std::string verifier{};  // of the proof key
     Timestamp expires_at{};
   };
-  std::optional<ConnectWish> take(const std::string& state);
+  std::optional<Pending> take(const std::string& state);
   std::string callback_url() const { return context_.public_url + "/v1/connect/callback"; }
   void keep(const ConnectWish& wish, const HttpOutcome& outcome, const Done& done);
 

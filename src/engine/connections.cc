@@ -183,9 +183,11 @@ Result<Connection> Connections::set_expiry(Tx& tx, Effects& effects, ProjectNo p
   return connection;
 }
 
-int Connections::expire(Tx& tx, Effects& effects, Timestamp now, int limit) const {
+int Connections::expire(Tx& tx, Effects& effects, Timestamp now, int limit,
+                        const IsKept& is_kept) const {
   int expired = 0;
   for (auto& connection : tx.expired_connections(now, limit)) {
+    if (is_kept && is_kept(connection)) continue;
     connection.status = ConnectionStatus::expired;
     tx.update_connection(connection);
     effects.connections.push_back(connection.id);

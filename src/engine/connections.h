@@ -1,6 +1,7 @@
 // Use cases on connections: accounts at providers. Inside the caller's transaction.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -38,7 +39,9 @@ class Connections {
                                 Timestamp expires_at) const;
   /// Marks connections whose credentials ran out and raises connection.expired for each, at most
   /// `limit`. Returns how many.
-  int expire(Tx& tx, Effects& effects, Timestamp now, int limit) const;
+  /// Those that `is_kept` says are renewed instead stay as they are.
+  using IsKept = std::function<bool(const Connection&)>;
+  int expire(Tx& tx, Effects& effects, Timestamp now, int limit, const IsKept& is_kept = {}) const;
 
   Result<Connection> get(const ReadTx& tx, ProjectNo project, std::string_view id) const;
 

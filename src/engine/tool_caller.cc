@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "core/template.h"
+#include "engine/token_renewal.h"
 #include "tools/mcp.h"
 
 namespace malote::engine {
@@ -336,9 +337,9 @@ void ToolCaller::try_exchange(const ActivePtr& active) {
                                     " calls per minute",
                            .retry_after = promise(active->account->row.id, now + wait, spacing)});
     paid += spacing;
-    if (wait > Millis{0}) return after(active, wait, [this, active] { fetch_token(active); });
+    if (wait > Millis{0}) return after(active, wait, [this, active] { prepare(active); });
   }
-  fetch_token(active);
+  prepare(active);
 }
 
 /// Those that are told to come later come one after the other.
@@ -357,6 +358,30 @@ tools::Account account_of(const AccountPtr& open) {
           .metadata = open->metadata.root(),
           .base_url = open->base_url,
           .livemode = open->livemode};
+}
+
+bool ToolCaller::can_renew(const Active& active) const {
+  return renewal_ && active.account && renewal_->is_renewable(*active.account);
+}
+
+/// A token that runs out is renewed first. Where that fails it is used as it is: the provider says
+/// whether it is good.
+void ToolCaller::prepare(const ActivePtr& active) {
+  if (!can_renew(*active) || !renewal_->is_due(*active->account)) return fetch_token(active);
+  renew(active, false, {});
+}
+
+/// Sends with another token. When there is none, what was `otherwise` stands, if it is a failure.
+void ToolCaller::renew(const ActivePtr& active, bool is_refused, ToolOutcome otherwise) {
+  const auto go_on = [this, active, otherwise = std::move(otherwise)](bool renewed) {
+    if (!renewed && otherwise.fate != Fate::success) return end_exchange(active, otherwise);
+    auto account =
+        accounts_.find(active->request.project, active->tool->server, active->request.user_id);
+    if (!account) return end_exchange(active, refusal_of(account.error()));
+    if (*account) active->account = std::move(*account);
+    fetch_token(active);
+  };
+  renewal_->renew(active->account, is_refused, go_on);
 }
 
 void ToolCaller::fetch_token(const ActivePtr& active) {
@@ -445,6 +470,9 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
     tokens_.drop(active->account->row.id, active->token);
     return fetch_token(active);
   }
+  if (result.fate == Fate::unauthorized && can_renew(*active) &&
+      !std::exchange(active->token_renewed, true))
+    return renew(active, true, std::move(result));
   if (!try_again(active, result)) end_exchange(active, std::move(result));
 }
 

@@ -26,6 +26,8 @@
 
 namespace malote::engine {
 
+class TokenRenewal;
+
 /// A request of the caller's own to a server's API, with its credentials. Owns what its views point
 /// into.
 struct ProxyTool {
@@ -78,6 +80,10 @@ class ToolCaller {
   void pump();
   Timestamp next_wakeup() const;
 
+  /// Renews tokens of connections made by OAuth; once, before anything is called. Without it they
+  /// are used until they run out.
+  void set_renewal(TokenRenewal& renewal) { renewal_ = &renewal; }
+
   /// What remote MCP servers are asked through; for the thread of `self`.
   McpClient& mcp() { return mcp_; }
 
@@ -100,6 +106,9 @@ class ToolCaller {
   void exchange(const ActivePtr& active, const tools::Tool& tool, std::string input,
                 const std::string& key);
   void try_exchange(const ActivePtr& active);
+  void prepare(const ActivePtr& active);
+  bool can_renew(const Active& active) const;
+  void renew(const ActivePtr& active, bool is_refused, tools::ToolOutcome otherwise);
   void fetch_token(const ActivePtr& active);
   void send(const ActivePtr& active);
   void send_mcp(const ActivePtr& active, HttpRequest request);
@@ -121,6 +130,7 @@ class ToolCaller {
   Executor& self_;
   Accounts& accounts_;
   McpClient mcp_;
+  TokenRenewal* renewal_ = nullptr;
   struct Parked {
     ActivePtr active;
     std::function<void()> task;

@@ -35,7 +35,7 @@ Millis Upkeep::step() {
   std::int64_t removed = 0;
   TrimCursor pass;
   const auto result = commit_and_wait(context_, [&](Tx& tx, Effects& effects) -> Result<void> {
-    connections_.expire(tx, effects, now, retention_.rows_per_step);
+    connections_.expire(tx, effects, now, retention_.rows_per_step, is_renewed_);
     pass = pass_;
     removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step, pass);
     return {};

@@ -15,8 +15,12 @@ struct Retention {
 
 class Upkeep {
  public:
-  Upkeep(const Context& context, Retention retention)
-      : context_(context), retention_(retention), connections_(context) {}
+  /// `is_renewed`: connections that do not end with their token.
+  Upkeep(const Context& context, Retention retention, Connections::IsKept is_renewed = {})
+      : context_(context),
+        retention_(retention),
+        connections_(context),
+        is_renewed_(std::move(is_renewed)) {}
 
   /// One step. Returns how long to wait before the next one: short within a pass over what is past
   /// retention, a minute after it. Blocks for the write; any thread but the store's writer.
@@ -28,6 +32,7 @@ class Upkeep {
   const Context& context_;
   const Retention retention_;
   const Connections connections_;
+  const Connections::IsKept is_renewed_;
   TrimCursor pass_{};
   bool too_large_ = false;     // the store, when it was measured last …
   Timestamp measure_again_{};  // … which counts pages and is done now and then

@@ -1,7 +1,12 @@
 // The catalogue, messages, MCP and OAuth connections over the engine of fixtures.h.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "api_fixture.h"
+#include "base/bytes.h"
+#include "crypto/hmac.h"
+#include "engine/chat.h"
 
 namespace malote::testing {
 namespace {
@@ -116,6 +121,113 @@ TEST_F(CatalogueTest, AMessageIsAnsweredFromTheCatalogueInBothForms) {
   EXPECT_EQ(post(path, "{}").status, 400);
 }
 
+// --- a message answered by a model ---------------------------------------------------------------
+
+struct ChatApiTest : CatalogueTest {
+  ChatApiTest() {
+    chat.set_up({.base_url = "https://llm.example/v1", .model = "small"});
+    world.http.script = [this](const HttpRequest&) -> std::optional<HttpOutcome> {
+      const bool first = world.http.sent.size() == 1;
+      if (!first) return last;
+      return HttpOutcome{.status = 200,
+                         .body = R"({"choices":[{"message":{"content":"Looking.","tool_calls":[
+                           {"id":"c1","function":{"name":"malote__echo",
+                            "arguments":"{\"a\":1}"}}]}}]})"};
+    };
+  }
+  struct Frames final : ResponseStream {
+    std::string text{};
+    bool closed = false;
+    bool write(std::string more) override { return text += more, true; }
+    void close() override { closed = true; }
+  };
+  Response send_message(Headers headers = {}) {
+    headers.emplace_back("Authorization", "Bearer " + key);
+    std::optional<Response> answer;
+    with_chat.handle({.method = "POST",
+                      .path = "/v1/sessions/" + make_session() + "/send",
+                      .headers = std::move(headers),
+                      .body = R"({"message":"hello"})"},
+                     [&](Response response) { answer = std::move(response); });
+    world.settle();
+    EXPECT_TRUE(answer) << "not answered";
+    return answer.value_or(Response{});
+  }
+  std::string streamed() {
+    const auto response = send_message({{"Accept", "text/event-stream"}});
+    EXPECT_EQ(response.status, 200);
+    const auto out = std::make_shared<Frames>();
+    response.stream(out);
+    streams.tick();
+    EXPECT_TRUE(out->closed);
+    return out->text;
+  }
+
+  HttpOutcome last{.status = 200, .body = R"({"choices":[{"message":{"content":"Done."}}]})"};
+  engine::Chat chat{world.context, world.http, world.executor, world.sessions};
+  api::Api with_chat{{world.context, world.access, world.intake, world.sessions, world.caller,
+                      streams, connect, inline_executor, traffic, &chat},
+                     {.version = "1.2.3"}};
+};
+
+TEST_F(ChatApiTest, TheAnswerInOnePieceHasTheCallsThatWereMade) {
+  const auto response = send_message();
+  EXPECT_EQ(response.status, 200);
+  const auto body = json::Document::parse(response.body);
+  ASSERT_TRUE(body) << response.body;
+  EXPECT_EQ(body->root()["message"].as_string(), "Done.");
+  EXPECT_EQ(body->root()["iterations"].as_int(), 2);
+  EXPECT_EQ(body->root()["tool_calls"].size(), 1U);
+  const json::View call = body->root()["tool_calls"].at(0);
+  EXPECT_EQ(call["tool_name"].as_string(), "malote/echo");
+  EXPECT_EQ(call["status"].as_string(), "success");
+  EXPECT_EQ(call["output"].raw(), R"({"a":1})");
+  EXPECT_FALSE(body->root()["aborted"]);
+}
+
+TEST_F(ChatApiTest, AFailureIsTheContractsAndKeepsWhatWasDone) {
+  last = {.status = 503, .body = "busy"};
+  const auto response = send_message();
+  EXPECT_EQ(response.status, 500);
+  const auto body = json::Document::parse(response.body);
+  ASSERT_TRUE(body) << response.body;
+  EXPECT_EQ(body->root()["error"].as_string(), "chat_loop_failed");
+  EXPECT_EQ(body->root()["message"].as_string(), "the chat endpoint answered 503: busy");
+  EXPECT_EQ(body->root()["tool_calls"].size(), 1U);
+  EXPECT_EQ(body->root()["iterations"].as_int(), 1);
+}
+
+TEST_F(ChatApiTest, TheStreamShowsEachStep) {
+  const std::string text = streamed();
+  std::vector<std::string> kinds;
+  for (auto at = text.find("event: "); at != std::string::npos; at = text.find("event: ", at + 1))
+    kinds.push_back(text.substr(at + 7, text.find('\n', at) - at - 7));
+  EXPECT_EQ(kinds, (std::vector<std::string>{"user_message", "assistant_text", "tool_use",
+                                             "tool_result", "assistant_text", "done"}));
+  EXPECT_NE(text.find(R"("message":"Done.")"), std::string::npos);
+}
+
+TEST_F(ChatApiTest, AFailedStreamEndsWithAnError) {
+  last = {.error = "timeout"};
+  EXPECT_NE(streamed().find("event: error\ndata: {\"type\":\"error\","
+                            "\"error\":\"chat_loop_failed\","),
+            std::string::npos);
+}
+
+TEST_F(ChatApiTest, AClosedSessionIsSaidAsWithoutAModel) {
+  const std::string session = make_session();
+  EXPECT_EQ(call("DELETE", "/v1/sessions/" + session).status, 200);
+  int status = 0;
+  with_chat.handle(
+      {.method = "POST",
+       .path = "/v1/sessions/" + session + "/send",
+       .headers = {{"Authorization", "Bearer " + key}, {"Accept", "text/event-stream"}},
+       .body = R"({"message":"hello"})"},
+      [&](const Response& response) { status = response.status; });
+  EXPECT_EQ(status, 409);
+  EXPECT_TRUE(world.http.sent.empty());
+}
+
 // --- MCP -----------------------------------------------------------------------------------------
 
 struct McpTest : CatalogueTest {
@@ -222,6 +334,13 @@ struct ConnectTest : CatalogueTest {
                                          R"("redirect_uri":"https://shop.example/done?a=1")" +
                                          more + "}");
   }
+  static std::string query_of(const Answer& started, std::string_view name) {
+    const std::string url = started.text("authorize_url");
+    for (const auto& [key, value] : parse_query(url.substr(url.find('?') + 1))) {
+      if (key == name) return value;
+    }
+    return {};
+  }
   std::string come_back(const std::string& query) {
     std::string where;
     api.handle({.method = "GET", .path = "/v1/connect/callback", .query = query},
@@ -245,13 +364,23 @@ TEST_F(ConnectTest, AUserComesBackConnected) {
   EXPECT_EQ(started.text("authorize_url"),
             "https://auth.example/authorize?response_type=code&client_id=app&redirect_uri="
             "https%3A%2F%2Fgw.example%2Fv1%2Fconnect%2Fcallback&scope=read%20write&state=" +
-                state);
+                state + "&code_challenge=" + query_of(started, "code_challenge") +
+                "&code_challenge_method=S256");
   EXPECT_EQ(started.text("expires_at"), format_rfc3339(world.clock.now() + 10min));
   const std::string where = come_back("code=c0&state=" + state);
   ASSERT_EQ(world.http.sent.size(), 1U);
   EXPECT_EQ(world.http.sent[0].url, "https://auth.example/token");
   EXPECT_NE(world.http.sent[0].body.find("code=c0"), std::string::npos);
   EXPECT_NE(world.http.sent[0].body.find("client_secret=app_secret"), std::string::npos);
+  const auto sent = parse_query(world.http.sent[0].body);
+  const auto verifier =
+      std::ranges::find(sent, "code_verifier", &std::pair<std::string, std::string>::first);
+  ASSERT_NE(verifier, sent.end());
+  EXPECT_GE(verifier->second.size(), 43U);
+  std::string challenge = query_of(started, "code_challenge");
+  std::ranges::replace(challenge, '-', '+');
+  std::ranges::replace(challenge, '_', '/');
+  EXPECT_EQ(base64_decode(challenge + "="), crypto::sha256(verifier->second));
   const auto made = get("/v1/connections?server_id=mercado-pago");
   EXPECT_EQ(where,
             "https://shop.example/done?a=1&status=connected&server_id=mercado-pago&connection_id=" +

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """The catalogue of tools, messages to a session, and connecting a provider by OAuth."""
+import base64
+import hashlib
 import json
 import urllib.parse
 
@@ -94,12 +96,16 @@ class Catalogue(GatewayTest):
         started = self.start("buyer")
         asked = urllib.parse.urlsplit(started["authorize_url"])
         sent = dict(urllib.parse.parse_qsl(asked.query))
+        challenge = sent.pop("code_challenge")
         self.assertEqual(sent, {"platform_id": "mp", "response_type": "code", "client_id": "app",
                                 "redirect_uri": "https://gateway.example/v1/connect/callback",
-                                "scope": "read offline_access", "state": started["link_token"]})
+                                "scope": "read offline_access", "state": started["link_token"],
+                                "code_challenge_method": "S256"})
         where = self.come_back(state=started["link_token"], code="code-1")
         self.assertEqual(where["status"], "connected", where)
         exchange = dict(urllib.parse.parse_qsl(self.provider.requests.get(timeout=20).body.decode()))
+        proof = hashlib.sha256(exchange.pop("code_verifier").encode()).digest()
+        self.assertEqual(base64.urlsafe_b64encode(proof).decode().rstrip("="), challenge)
         self.assertEqual(exchange, {"grant_type": "authorization_code", "code": "code-1", "client_id": "app",
                                     "client_secret": "app-secret-that-must-not-leak",
                                     "redirect_uri": "https://gateway.example/v1/connect/callback"})
