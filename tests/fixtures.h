@@ -12,8 +12,8 @@
 #include "engine/access.h"
 #include "engine/dispatcher.h"
 #include "engine/intake.h"
+#include "engine/listeners.h"
 #include "engine/sessions.h"
-#include "engine/triggers.h"
 #include "files.h"
 #include "store/sqlite_store.h"
 
@@ -197,7 +197,7 @@ struct World : engine::Listener {
         accounts(context),
         caller(context, http, executor, accounts),
         sessions(context, caller),
-        dispatcher(context, http, executor, caller, options.limits) {
+        dispatcher(context, listeners, executor, caller, options.limits) {
     context.listener = this;
     first_key = *access.bootstrap(Secret{}, false);
     EXPECT_TRUE(dispatcher.start());
@@ -285,6 +285,9 @@ struct World : engine::Listener {
   engine::Vault vault{Secret{std::string(32, 'k')}, entropy};
   ManualExecutor executor;
   ScriptedHttp http;
+  engine::Listeners listeners{clock, http, executor, [this](TriggerNo no) {
+                                executor.post([this, no] { dispatcher.trigger_changed(no); });
+                              }};
   engine::Context context;
   engine::Access access;
   engine::ConnectionCache connection_cache;

@@ -33,7 +33,7 @@ MODULES = {
     "net": ["base", "ports"],
     "api": ["base", "model", "ports", "engine"],
     "emulator": ["base", "ports", "providers"],
-    "app": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
+    "app": ["base", "json", "sqlite", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
             "store", "net", "api", "emulator"],
     "sim": ["base", "crypto", "receiver", "model", "core", "ports", "providers", "tools", "engine",
             "store", "api"],

@@ -109,14 +109,24 @@ Result<std::string> key_of_browser(const Call& call) {
   return "Bearer " + std::string{session->api_key.reveal()};
 }
 
+/// The header, or a stream's parameter: a browser's EventSource sets no header.
+std::string wished_project(const Request& request) {
+  const std::string header = header_or_empty(request, "x-codespar-project");
+  if (!header.empty() || !request.path.ends_with("/stream")) return header;
+  for (const auto& [name, value] : parse_query(request.query)) {
+    if (name == "project") return value;
+  }
+  return {};
+}
+
 Result<void> admit(Call& call, const Route& route) {
   if (route.scope == kNoAuth) return {};
   std::string authorization = header_or_empty(call.request, "Authorization");
   if (authorization.empty()) {
     MALOTE_TRY(authorization, key_of_browser(call));
   }
-  MALOTE_TRY(call.caller, call.api.access.authenticate(
-                              authorization, header_or_empty(call.request, "x-codespar-project")));
+  MALOTE_TRY(call.caller,
+             call.api.access.authenticate(authorization, wished_project(call.request)));
   if (!route.scope.empty() && !call.caller.may(route.scope)) {
     return fail(Errc::forbidden, "this key lacks the scope " + std::string{route.scope});
   }

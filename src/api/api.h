@@ -22,6 +22,7 @@
 namespace malote::engine {
 class Chat;
 class ConnectFlow;
+class Listeners;
 }  // namespace malote::engine
 
 namespace malote::api {
@@ -53,6 +54,7 @@ struct ApiParts {
   engine::Sessions& sessions;
   engine::ToolCaller& caller;
   StatusStreams& streams;
+  engine::Listeners& listeners;
   engine::ConnectFlow& connect;
   Executor& workers;
   TrafficObserver& traffic;

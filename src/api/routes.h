@@ -65,6 +65,11 @@ Result<Response> rotate_trigger_secret(const Call&, Tx&, engine::Effects&);
 Result<Response> test_fire_trigger(const Call&, Tx&, engine::Effects&);
 Result<Response> retry_pending(const Call&, Tx&, engine::Effects&);
 
+Result<Response> put_listener(const Call&, Tx&, engine::Effects&);
+void poll_listener(Call, Respond);
+void report_to_listener(Call, Respond);
+void leave_listener(Call, Respond);
+
 Result<Response> list_trigger_deliveries(const Call&, const ReadTx&);
 Result<Response> get_trigger_delivery(const Call&, const ReadTx&);
 Result<Response> list_dead_letters(const Call&, const ReadTx&);
@@ -75,6 +80,8 @@ Result<Response> redeliver(const Call&, Tx&, engine::Effects&);
 Result<Response> list_events(const Call&, const ReadTx&);
 Result<Response> get_event(const Call&, const ReadTx&);
 void publish_events(Call, Respond);
+void stream_events(Call, Respond);
+void stream_deliveries(Call, Respond);
 void console_sign_in(Call, Respond);
 void console_session(Call, Respond);
 void console_sign_out(Call, Respond);

@@ -126,7 +126,7 @@ class FrameQueue {
     is_over_ = is_over_ || is_last;
     return !is_gone_;
   }
-  /// As StreamPoll.
+  /// False when the stream is over.
   bool drain(ResponseStream& out) {
     std::string frames;
     bool is_over = false;
@@ -173,8 +173,9 @@ void answer_by_events(const SentPtr& sent, engine::ChatWish wish) {
   StatusStreams& streams = sent->call.api.streams;
   const auto queue = std::make_shared<FrameQueue>();
   queue->push(user_frame(sent->message));
-  Response response =
-      streams.open([queue](ResponseStream& out, Timestamp) { return queue->drain(out); });
+  Response response = streams.open([queue](ResponseStream& out, Timestamp) {
+    return queue->drain(out) ? Polled::caught_up : Polled::over;
+  });
   const bool is_open = response.status == 200;
   sent->respond(identified(std::move(response), sent->call.request_id));
   if (!is_open) return;

@@ -372,17 +372,17 @@ void stream_logs(Call call, Respond respond) {
       calls = tx.tool_calls(state->filter, {.limit = 100});
       return {};
     });
-    if (!read) return true;  // the next commit asks again
+    if (!read) return Polled::caught_up;  // the next commit asks again
     const bool first = state->seen < 0;
     const std::int64_t before =
         std::exchange(state->seen, calls.empty() ? std::max<std::int64_t>(0, state->seen)
                                                  : std::max(state->seen, calls.front().no.value));
-    if (first) return out.write(": connected\n\n");
+    if (first) return out.write(": connected\n\n") ? Polled::caught_up : Polled::over;
     for (auto at = calls.rbegin(); at != calls.rend(); ++at) {
       if (at->no.value <= before) continue;
-      if (!out.write("data: " + encode_log(*at) + "\n\n")) return false;
+      if (!out.write("data: " + encode_log(*at) + "\n\n")) return Polled::over;
     }
-    return true;
+    return Polled::caught_up;
   });
   respond(identified(std::move(response), call.request_id));
 }

@@ -136,11 +136,11 @@ struct Follow {
   Timestamp opened_at{};
   Timestamp ended_at{};  // 0 until the last word
 
-  bool end(ResponseStream& out, std::string_view reason, std::string_view last) const {
+  Polled end(ResponseStream& out, std::string_view reason, std::string_view last) const {
     json::Writer w;
     w.object().field("reason", reason).field(kind.status_member, last);
     out.write(sse_frame("done", std::move(w.end()).text()));
-    return false;
+    return Polled::over;
   }
 };
 
@@ -168,19 +168,19 @@ void follow(const Kind& kind, Call call, Respond respond) {
       if (found) status = status_of(state->kind, tx, *found);
       return {};
     });
-    if (!looked) return true;
+    if (!looked) return Polled::caught_up;
     if (!status) return state->end(out, "client_error", "unknown");
     if (status->json != state->shown) {
       const bool first = state->shown.empty();
       state->shown = status->json;
-      if (!out.write(sse_frame(first ? "snapshot" : "update", status->json))) return false;
+      if (!out.write(sse_frame(first ? "snapshot" : "update", status->json))) return Polled::over;
     }
     if (status->is_terminal && state->ended_at == Timestamp{}) state->ended_at = now;
     if (status->is_terminal && state->ended_at + kStaysOpen <= now)
       return state->end(out, "terminal", status->word);
     if (state->opened_at + kLongestStream <= now)
       return state->end(out, "max_duration", status->word);
-    return true;
+    return Polled::caught_up;
   });
   respond(identified(std::move(response), call.request_id));
 }

@@ -14,8 +14,10 @@ constexpr Millis kLookAgain{1000};
 
 }  // namespace
 
-std::string sse_frame(std::string_view event, std::string_view json) {
-  std::string frame = "event: ";
+std::string sse_frame(std::string_view event, std::string_view json, std::string_view id) {
+  std::string frame;
+  if (!id.empty()) frame.append("id: ").append(id).append("\n");
+  frame += "event: ";
   frame += event;
   frame += "\ndata: ";
   frame += json;
@@ -65,8 +67,9 @@ void StatusStreams::tick() {
   }
   std::erase_if(open_, [&](const std::shared_ptr<Open>& open) {
     if (changed || now >= open->look_at) {
-      open->look_at = now + kLookAgain;
-      if (!open->poll(*open->out, now)) return open->out->close(), true;
+      const Polled polled = open->poll(*open->out, now);
+      if (polled == Polled::over) return open->out->close(), true;
+      open->look_at = polled == Polled::more ? now : now + kLookAgain;
     }
     if (now < open->beat_at) return false;
     open->beat_at = now + kHeartbeat;

@@ -15,11 +15,15 @@
 
 namespace malote::api {
 
-/// One frame: "event: <name>\ndata: <json>\n\n". `json` has no line ends.
-std::string sse_frame(std::string_view event, std::string_view json);
+/// One frame: "event: <name>\ndata: <json>\n\n", after "id: <id>\n" where there is one. `json` has
+/// no line ends.
+std::string sse_frame(std::string_view event, std::string_view json, std::string_view id = {});
 
-/// Asked for what is new. Writes to its own stream; false when the stream is over.
-using StreamPoll = std::function<bool(ResponseStream& out, Timestamp now)>;
+/// What a poll found: the stream is over; all is said for now; or there is more to say at once.
+enum class Polled { over, caught_up, more };
+
+/// Asked for what is new. Writes to its own stream.
+using StreamPoll = std::function<Polled(ResponseStream& out, Timestamp now)>;
 
 class StatusStreams {
  public:

@@ -92,6 +92,10 @@ int run_cli(int argc, char** argv) {
   add_demo(app, chosen);
   add_emulate(app, chosen);
   add_resources(app, chosen);
+  add_listen(app, chosen);
+  add_tail(app, chosen);
+  add_send(app, chosen);
+  add_doctor(app, chosen);
   add_providers(app, chosen);
   add_inbound_check(app, chosen);
   add_receiver_check(app, chosen);

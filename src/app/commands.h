@@ -22,6 +22,10 @@ void add_emulate(CLI::App& app, Command& chosen);
 void add_resources(CLI::App& app,
                    Command& chosen);             // keys, connections, triggers, events, deliveries
 void add_loops(CLI::App& app, Command& chosen);  // loops, runs, sessions, tools
+void add_listen(CLI::App& app, Command& chosen);
+void add_tail(CLI::App& app, Command& chosen);
+void add_send(CLI::App& app, Command& chosen);  // trigger, replay
+void add_doctor(CLI::App& app, Command& chosen);
 void add_inbound_check(CLI::App& app, Command& chosen);
 void add_inbound_explain(CLI::App& inbound, Command& chosen);
 void add_receiver_check(CLI::App& app, Command& chosen);

@@ -15,6 +15,7 @@
 #include "app/own_files.h"
 #include "base/log.h"
 #include "engine/key_check.h"
+#include "engine/listeners.h"
 #include "engine/mcp_tools.h"
 #include "engine/sessions.h"
 #include "engine/token_renewal.h"
@@ -171,14 +172,17 @@ class Gateway::Impl {
         sessions_(context_, caller_),
         chat_(context_, http_, loop_, sessions_),
         streams_(clock_),
+        listeners_(
+            clock_, http_, loop_,
+            [this](TriggerNo no) { loop_.post([this, no] { dispatcher_.trigger_changed(no); }); }),
         connect_(context_, http_, config.oauth),
-        dispatcher_(context_, http_, loop_, caller_, config.dispatch),
+        dispatcher_(context_, listeners_, loop_, caller_, config.dispatch),
         hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
         upkeep_(context_, config.retention,
                 [this](const Connection& row) { return renewal_.is_renewable(row); }),
         workers_(std::make_unique<net::Workers>(config.workers)),
-        api_({context_, access_, intake_, sessions_, caller_, streams_, connect_, *workers_,
-              metrics_, &chat_},
+        api_({context_, access_, intake_, sessions_, caller_, streams_, listeners_, connect_,
+              *workers_, metrics_, &chat_},
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
@@ -227,6 +231,7 @@ class Gateway::Impl {
     upkeep_wake_.notify_all();
     stream_thread_.join();
     streams_.stop();
+    listeners_.stop();
     loop_.post([this] {
       caller_.stop();  // calls that wait for their next try are answered
       chat_.stop();
@@ -349,6 +354,7 @@ class Gateway::Impl {
     while (!upkeep_stop_) {
       guard.unlock();
       streams_.tick();
+      listeners_.tick();
       guard.lock();
       upkeep_wake_.wait_for(guard, kStreamTick, [&] { return upkeep_stop_; });
     }
@@ -381,6 +387,7 @@ class Gateway::Impl {
   engine::Sessions sessions_;
   engine::Chat chat_;
   api::StatusStreams streams_;
+  engine::Listeners listeners_;
   engine::ConnectFlow connect_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;

@@ -9,8 +9,8 @@
 
 #include "app/builtin.h"
 #include "app/commands.h"
-#include "app/own_files.h"
 #include "app/inbound_cases.h"
+#include "app/own_files.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "providers/inbound.h"

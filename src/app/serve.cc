@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <thread>
 
 #include "app/builtin.h"
 #include "app/commands.h"
 #include "app/gateway.h"
+#include "app/stop_signals.h"
 #include "base/log.h"
 #include "net/system.h"
 
@@ -25,27 +25,6 @@ log::Level level_of(const std::string& name) {
   if (name != "info") throw std::runtime_error("log.level takes debug, info, warn or error");
   return log::Level::info;
 }
-
-/// Blocks SIGINT, SIGTERM and SIGHUP for all threads, before any is made; wait() takes them.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-  int wait() const {
-    int number = 0;
-    sigwait(&set_, &number);
-    return number;
-  }
-
- private:
-  sigset_t set_{};
-};
 
 /// Descriptors that incoming connections must leave to deliveries and to the store.
 std::size_t reserved_files(const Config& config) {

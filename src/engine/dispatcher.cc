@@ -132,7 +132,8 @@ bool Dispatcher::load_target(const ReadTx& tx, LaneState& lane) {
     }
     lane.target = make_target(context_, std::move(*trigger));
   }
-  const bool active = lane.target->trigger.status == TriggerStatus::active;
+  const Trigger& trigger = lane.target->trigger;
+  const bool active = trigger.status == TriggerStatus::active && http_.is_there(trigger.url);
   lane.gate = active ? LaneState::Gate::open : LaneState::Gate::closed;
   return active;
 }
@@ -281,6 +282,7 @@ void Dispatcher::record() {
       context_,
       [this, batch](Tx& tx, Effects& effects) -> Result<void> {
         std::map<TriggerNo, std::optional<Trigger>> triggers;
+        std::vector<LoggedAttempt> attempts;
         for (Finished& finished : *batch) {
           const Claim& claim = *finished.claim;
           if (claim.fetch) {
@@ -303,7 +305,9 @@ void Dispatcher::record() {
           core::apply(f.delivery, *at->second, f.outcome, f.finished_at, f.jitter_draw);
           tx.update_delivery(f.delivery);
           tx.insert_attempt(f.attempt);
+          attempts.push_back({.delivery = f.attempt.delivery, .number = f.attempt.number});
         }
+        tx.log_attempts(attempts, context_.clock.now());
         for (const auto& [no, trigger] : triggers) {
           if (trigger) tx.update_trigger_progress(*trigger);
         }

@@ -25,7 +25,11 @@ struct Dispatcher::Rate {
 };
 
 struct Dispatcher::LaneState {
-  enum class Gate { open, closed, gone };  // closed: paused or in error, claims nothing
+  enum class Gate {
+    open,
+    closed,
+    gone
+  };  // closed: paused, in error, or nobody there; claims nothing
 
   Lane lane{};
   Timestamp head = kNever;       // the earliest time at which there may be work

@@ -302,6 +302,8 @@ class HttpSession::Stream final : public ResponseStream {
     return true;
   }
 
+  std::size_t unsent() const override { return *unsent_; }
+
   void close() override {
     if (!open_->exchange(false)) return;
     asio::post(executor_, [session = session_] { session->end_stream(); });

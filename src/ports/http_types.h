@@ -34,6 +34,8 @@ class ResponseStream {
   virtual ~ResponseStream() = default;
   /// False once the client is gone, or has read so little that it was dropped.
   virtual bool write(std::string text) = 0;
+  /// Bytes written that the client has not taken yet.
+  virtual std::size_t unsent() const = 0;
   /// Ends the answer after what was written; the destructor does it, too.
   virtual void close() = 0;
 };

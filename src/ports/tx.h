@@ -93,6 +93,25 @@ struct HealthRow {
   InboundHealth health{};
 };
 
+/// A piece of the events in the order of their commits, for those who follow them.
+struct EventScan {
+  std::vector<Event> events{};  // oldest first
+  EventKey end{};               // how far was looked: where the next piece begins
+};
+
+/// A place in the order in which attempts were recorded: an entry of the log, and an attempt in it.
+struct AttemptPlace {
+  std::int64_t entry = 0;
+  int index = 0;
+  auto operator<=>(const AttemptPlace&) const = default;
+};
+
+struct LoggedAttempt {
+  AttemptPlace place{};
+  DeliveryKey delivery{};
+  int number = 0;
+};
+
 struct Totals {
   std::int64_t events = 0, deliveries_pending = 0, deliveries_dead = 0, bytes = 0;
 };
@@ -122,11 +141,20 @@ class ReadTx : public virtual SessionReads, public virtual LoopReads {
   virtual std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
                                                   std::string_view dedupe_key) const = 0;
   virtual std::vector<Event> events(const EventFilter& filter, Page page) const = 0;
+  /// Those behind `after` that the filter lets through (but for its times and reference). Looks at
+  /// no more than `rows`, and stops when about `bytes` of data have gathered.
+  virtual EventScan scan_events(const EventFilter& filter, EventKey after, int rows,
+                                std::int64_t bytes) const = 0;
+  virtual EventKey last_event() const = 0;  // of any project; 0 when none is there
   virtual std::optional<Receipt> receipt(ReceiptKey key) const = 0;
 
   virtual std::optional<Delivery> delivery(DeliveryKey key) const = 0;
   virtual std::vector<Delivery> deliveries(const DeliveryFilter& filter, Page page) const = 0;
   virtual std::vector<Attempt> attempts(DeliveryKey key) const = 0;  // first attempt first
+  /// What Tx::log_attempts() noted behind `after`, oldest first: whole entries, until there are
+  /// `limit` attempts or more.
+  virtual std::vector<LoggedAttempt> attempts_after(AttemptPlace after, int limit) const = 0;
+  virtual AttemptPlace last_logged_attempt() const = 0;  // 0 when none is there
   virtual std::int64_t pending_count(Lane lane) const = 0;
 
   virtual std::vector<LaneHead> lane_heads() const = 0;  // lanes with work, any due time
@@ -180,6 +208,9 @@ class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites {
   /// tried is not due after `now`.
   virtual void pull_due_back(Lane lane, Timestamp now, Timestamp latest) = 0;
   virtual void insert_attempt(const Attempt& attempt) = 0;
+  /// One entry of the log of attempts, for those who follow them; `attempts` name rows of
+  /// insert_attempt(). Places are never given twice.
+  virtual void log_attempts(const std::vector<LoggedAttempt>& attempts, Timestamp now) = 0;
 
   virtual void put_fetch(const Fetch& fetch) = 0;  // inserts or replaces, and queues
   virtual void delete_fetch(ReceiptKey receipt) = 0;
@@ -188,9 +219,9 @@ class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites {
 
   /// Looks at no more than `limit` rows past retention, oldest first, and removes those that owe
   /// nothing: finished deliveries and runs, events and receipts from before `before`, sessions and
-  /// tool calls last used before it, rows of deleted triggers, answers made before
-  /// `answers_before`. What is owed stays, and with it the event and the receipt it came from. Goes
-  /// on where `cursor` stands. Returns how many rows went.
+  /// tool calls last used before it, the log of attempts, rows of deleted triggers, answers made
+  /// before `answers_before`. What is owed stays, and with it the event and the receipt it came
+  /// from. Goes on where `cursor` stands. Returns how many rows went.
   virtual std::int64_t trim(Timestamp before, Timestamp answers_before, int limit,
                             TrimCursor& cursor) = 0;
 };

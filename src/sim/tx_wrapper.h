@@ -43,12 +43,21 @@ class ReadTxWrapper : public virtual ReadTx {
   std::vector<Event> events(const EventFilter& filter, Page page) const override {
     return r_.events(filter, page);
   }
+  EventScan scan_events(const EventFilter& filter, EventKey after, int rows,
+                        std::int64_t bytes) const override {
+    return r_.scan_events(filter, after, rows, bytes);
+  }
+  EventKey last_event() const override { return r_.last_event(); }
   std::optional<Receipt> receipt(ReceiptKey key) const override { return r_.receipt(key); }
   std::optional<Delivery> delivery(DeliveryKey key) const override { return r_.delivery(key); }
   std::vector<Delivery> deliveries(const DeliveryFilter& filter, Page page) const override {
     return r_.deliveries(filter, page);
   }
   std::vector<Attempt> attempts(DeliveryKey key) const override { return r_.attempts(key); }
+  std::vector<LoggedAttempt> attempts_after(AttemptPlace after, int limit) const override {
+    return r_.attempts_after(after, limit);
+  }
+  AttemptPlace last_logged_attempt() const override { return r_.last_logged_attempt(); }
   std::int64_t pending_count(Lane lane) const override { return r_.pending_count(lane); }
   std::vector<LaneHead> lane_heads() const override { return r_.lane_heads(); }
   std::optional<LaneHead> lane_head(Lane lane) const override { return r_.lane_head(lane); }
@@ -145,6 +154,9 @@ class TxWrapper : public Tx {
     w_.pull_due_back(lane, now, latest);
   }
   void insert_attempt(const Attempt& attempt) override { w_.insert_attempt(attempt); }
+  void log_attempts(const std::vector<LoggedAttempt>& attempts, Timestamp now) override {
+    w_.log_attempts(attempts, now);
+  }
   void put_fetch(const Fetch& fetch) override { w_.put_fetch(fetch); }
   void delete_fetch(ReceiptKey receipt) override { w_.delete_fetch(receipt); }
   void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) override {

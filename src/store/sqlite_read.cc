@@ -333,6 +333,37 @@ std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) co
   return all<Event>(rows, event_of);
 }
 
+EventScan SqliteReadTx::scan_events(const EventFilter& filter, EventKey after, int rows,
+                                    std::int64_t bytes) const {
+  EventScan scan{.end = after};
+  {
+    auto row = db_.prepare(
+        "SELECT max(key) FROM (SELECT key FROM events WHERE key > ?1 ORDER BY key LIMIT ?2)");
+    row.bind(after.value).bind(rows);
+    if (!row.step() || row.integer(0) == 0) return scan;
+    scan.end = {row.integer(0)};
+  }
+  auto found = db_.prepare("SELECT " EVENT_COLUMNS
+                           " FROM events WHERE key > ?1 AND key <= ?2 AND project = ?3"
+                           " AND (?4 IS NULL OR type GLOB ?4) AND (?5 IS NULL OR source = ?5)"
+                           " AND (?6 = 0 OR connection = ?6) ORDER BY key");
+  found.bind(after.value).bind(scan.end.value).bind(filter.project.value);
+  found.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);
+  while (found.step()) {
+    scan.events.push_back(event_of(found));
+    bytes -= static_cast<std::int64_t>(scan.events.back().data.size());
+    if (bytes > 0) continue;
+    scan.end = scan.events.back().key;
+    break;
+  }
+  return scan;
+}
+
+EventKey SqliteReadTx::last_event() const {
+  auto row = db_.prepare("SELECT coalesce(max(key), 0) FROM events");
+  return {row.step() ? row.integer(0) : 0};
+}
+
 std::optional<Receipt> SqliteReadTx::receipt(ReceiptKey key) const {
   auto row = db_.prepare(
       "SELECT key, project, connection, received_at, note, head, body FROM receipts WHERE key = "

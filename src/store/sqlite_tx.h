@@ -44,10 +44,15 @@ class SqliteReadTx : public virtual ReadTx {
   std::optional<EventKey> event_by_dedupe(ProjectNo project, ConnectionNo connection,
                                           std::string_view dedupe_key) const override;
   std::vector<Event> events(const EventFilter& filter, Page page) const override;
+  EventScan scan_events(const EventFilter& filter, EventKey after, int rows,
+                        std::int64_t bytes) const override;
+  EventKey last_event() const override;
   std::optional<Receipt> receipt(ReceiptKey key) const override;
   std::optional<Delivery> delivery(DeliveryKey key) const override;
   std::vector<Delivery> deliveries(const DeliveryFilter& filter, Page page) const override;
   std::vector<Attempt> attempts(DeliveryKey key) const override;
+  std::vector<LoggedAttempt> attempts_after(AttemptPlace after, int limit) const override;
+  AttemptPlace last_logged_attempt() const override;
   std::int64_t pending_count(Lane lane) const override;
   std::vector<LaneHead> lane_heads() const override;
   std::optional<LaneHead> lane_head(Lane lane) const override;
@@ -114,6 +119,7 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void update_delivery(const Delivery& delivery) override;
   void pull_due_back(Lane lane, Timestamp now, Timestamp latest) override;
   void insert_attempt(const Attempt& attempt) override;
+  void log_attempts(const std::vector<LoggedAttempt>& attempts, Timestamp now) override;
   void put_fetch(const Fetch& fetch) override;
   void delete_fetch(ReceiptKey receipt) override;
   void put_answer(ProjectNo project, std::string_view key, const StoredAnswer& answer) override;
@@ -136,6 +142,7 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void enqueue(std::int64_t key, Lane lane, Timestamp due_at);
   void dequeue(std::int64_t key);
   std::int64_t trim_answers(Timestamp before, int limit);
+  std::int64_t trim_attempt_log(Timestamp before, int limit);
   std::int64_t trim_graves(int limit);
   std::int64_t trim_sessions(Timestamp before, int limit);
   void delete_run(std::int64_t key);

@@ -380,6 +380,7 @@ std::int64_t SqliteTx::trim(Timestamp before, Timestamp answers_before, int limi
   std::int64_t removed = trim_answers(answers_before, limit);
   if (removed < limit) removed += trim_graves(limit - static_cast<int>(removed));
   if (removed < limit) removed += trim_sessions(before, limit - static_cast<int>(removed));
+  if (removed < limit) removed += trim_attempt_log(before, limit - static_cast<int>(removed));
   int budget = limit - static_cast<int>(removed);
   while (budget > 0 && !cursor.is_finished()) removed += trim_table(before, budget, cursor);
   return removed;

@@ -50,7 +50,7 @@ struct ApiTest : ::testing::Test {
                                  .token_url = "https://auth.example/token",
                                  .scopes = "read write"}}}};
   api::Api api{{world.context, world.access, world.intake, world.sessions, world.caller, streams,
-                connect, inline_executor, traffic},
+                world.listeners, connect, inline_executor, traffic},
                {.version = "1.2.3",
                 .openapi = read_file("data/openapi.json"),
                 .metrics = [] { return "metric 1\n"; },

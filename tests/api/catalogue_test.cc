@@ -139,6 +139,7 @@ struct ChatApiTest : CatalogueTest {
     std::string text{};
     bool closed = false;
     bool write(std::string more) override { return text += more, true; }
+    std::size_t unsent() const override { return 0; }
     void close() override { closed = true; }
   };
   Response send_message(Headers headers = {}) {
@@ -166,7 +167,7 @@ struct ChatApiTest : CatalogueTest {
   HttpOutcome last{.status = 200, .body = R"({"choices":[{"message":{"content":"Done."}}]})"};
   engine::Chat chat{world.context, world.http, world.executor, world.sessions};
   api::Api with_chat{{world.context, world.access, world.intake, world.sessions, world.caller,
-                      streams, connect, inline_executor, traffic, &chat},
+                      streams, world.listeners, connect, inline_executor, traffic, &chat},
                      {.version = "1.2.3"}};
 };
 

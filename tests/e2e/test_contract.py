@@ -137,6 +137,7 @@ class Contract(GatewayTest):
         go("getDelivery", 404, "GET", "/v1/deliveries/dlv_0")
         go("listDeliveries", 200, "GET", "/v1/deliveries")
         go("listDeliveries", 400, "GET", "/v1/deliveries?state=lost")
+        self.streams_and_listeners(go)
         go("redeliver", 202, "POST", f"/v1/triggers/deliveries/{fired['delivery_id']}/redeliver")
         go("redeliver", 404, "POST", "/v1/triggers/deliveries/dlv_0000000000000000/redeliver")
         go("retryPending", 200, "POST", "/v1/triggers/retry-pending")
@@ -357,6 +358,26 @@ class Contract(GatewayTest):
         for name, path, body in (("executeTool", "/execute", execute), ("proxyExecute", "/proxy_execute", ask),
                                  ("recordToolCall", "/tool-calls", mine)):
             go(name, 409, "POST", one + path, body)
+
+    def streams_and_listeners(self, go):
+        self.stream("streamEvents", "/v1/events/stream?type=payment.*")
+        go("streamEvents", 400, "GET", "/v1/events/stream?after=yesterday")
+        self.stream("streamDeliveries", "/v1/deliveries/stream?outcome=failed")
+        go("streamDeliveries", 400, "GET", "/v1/deliveries/stream?outcome=odd")
+        opened = go("openListener", 200, "PUT", "/v1/listeners/desk", {"events": ["nothing.here"]}).json
+        go("openListener", 400, "PUT", "/v1/listeners/d%20k", {})
+        go("openListener", 400, "PUT", "/v1/listeners/desk", {"events": ["!"]})
+        one, none = "/v1/listeners/" + opened["id"], "/v1/listeners/trg_0000000000000000"
+        mine = {"instance": "i", "holding": [{"delivery_id": "dlv_0000000000000001", "attempt": 1}]}
+        go("pollListener", 200, "POST", one + "/poll", mine)
+        go("pollListener", 400, "POST", one + "/poll", {"instance": "i", "holding": [{"delivery_id": "x"}]})
+        go("pollListener", 404, "POST", none + "/poll", mine)
+        done = {"results": [{"delivery_id": "dlv_0000000000000001", "attempt": 1, "status": 200}]}
+        go("reportToListener", 200, "POST", one + "/results", done)
+        go("reportToListener", 400, "POST", one + "/results", {"results": [{"delivery_id": "x", "status": 7}]})
+        go("reportToListener", 404, "POST", none + "/results", done)
+        go("leaveListener", 204, "DELETE", one + "/instances/i")
+        go("leaveListener", 404, "DELETE", none + "/instances/i")
 
     def stream(self, operation_id, path):
         """Streams stay open: the head of the answer is enough here."""

@@ -182,6 +182,35 @@ TEST_P(StoreConformance, AFetchWaitsInItsConnectionsLane) {
   EXPECT_TRUE(read([](const ReadTx& tx) { return tx.lane_heads(); }).empty());
 }
 
+TEST_P(StoreConformance, TheLogOfAttemptsGoesOnBehindAnyPlaceInIt) {
+  const auto logged = [&](AttemptPlace after, int limit) {
+    std::vector<std::pair<std::int64_t, int>> found;
+    for (const auto& one : read([&](const ReadTx& tx) { return tx.attempts_after(after, limit); }))
+      found.emplace_back(one.delivery.value, one.number);
+    return found;
+  };
+  using Found = std::vector<std::pair<std::int64_t, int>>;
+  EXPECT_TRUE(logged({}, 10).empty());
+  EXPECT_EQ(read([](const ReadTx& tx) { return tx.last_logged_attempt(); }), AttemptPlace{});
+  constexpr std::int64_t kLarge = INT64_MAX - 3;
+  write([&](Tx& tx) {
+    tx.log_attempts({{.delivery = {7}, .number = 1}, {.delivery = {kLarge}, .number = 300}}, now_);
+  });
+  write([&](Tx& tx) { tx.log_attempts({}, now_); });
+  write([&](Tx& tx) { tx.log_attempts({{.delivery = {8}, .number = 2}}, now_ + 1h); });
+  EXPECT_EQ(logged({}, 10), (Found{{7, 1}, {kLarge, 300}, {8, 2}}));
+  const auto first = read([](const ReadTx& tx) { return tx.attempts_after({}, 1); }).at(0).place;
+  EXPECT_EQ(logged(first, 10), (Found{{kLarge, 300}, {8, 2}}));
+  const auto last = read([](const ReadTx& tx) { return tx.last_logged_attempt(); });
+  EXPECT_TRUE(logged(last, 10).empty());
+  EXPECT_EQ(trim(now_ + 1min), 1);
+  EXPECT_EQ(logged(first, 10), (Found{{8, 2}}));
+  EXPECT_EQ(trim(now_ + 2h), 1);
+  EXPECT_EQ(read([](const ReadTx& tx) { return tx.last_logged_attempt(); }), last);
+  write([&](Tx& tx) { tx.log_attempts({{.delivery = {9}, .number = 1}}, now_); });
+  EXPECT_EQ(logged(last, 10), (Found{{9, 1}}));
+}
+
 // --- triggers, connections, projects, keys, answers
 // ---------------------------------------------------
 

@@ -172,6 +172,35 @@ TEST_P(StoreConformance, AReceiptKeepsTheRawBytes) {
   EXPECT_EQ(stored->connection, receipt.connection);
 }
 
+TEST_P(StoreConformance, AScanGoesThroughEventsInPiecesAndPassesOverOthers) {
+  EXPECT_EQ(read([](const ReadTx& tx) { return tx.last_event(); }), EventKey{});
+  std::vector<EventKey> wanted;
+  for (int i = 0; i < 7; ++i) {
+    const auto event = add_event(i % 2 == 0 ? "pay.in" : "other.thing");
+    if (i % 2 == 0) wanted.push_back(event.key);
+  }
+  const EventFilter filter{.project = kProject, .type = "pay.*"};
+  const auto scan = [&](EventKey after, int rows, std::int64_t bytes = 1 << 20) {
+    return read([&](const ReadTx& tx) { return tx.scan_events(filter, after, rows, bytes); });
+  };
+  std::vector<EventKey> seen;
+  EventKey at;
+  for (int pieces = 0; pieces < 10; ++pieces) {
+    const auto piece = scan(at, 3);
+    for (const auto& event : piece.events) seen.push_back(event.key);
+    at = piece.end;
+  }
+  EXPECT_EQ(seen, wanted);
+  EXPECT_EQ(at, read([](const ReadTx& tx) { return tx.last_event(); }));
+  EXPECT_EQ(scan(at, 3).end, at);
+  const auto small = scan({}, 100, 1);  // bytes
+  ASSERT_EQ(small.events.size(), 1u);
+  EXPECT_EQ(small.end, wanted[0]);
+  EXPECT_TRUE(read([&](const ReadTx& tx) {
+                return tx.scan_events({.project = {99}}, {}, 100, 100);
+              }).events.empty());
+}
+
 // --- deliveries and the queue
 // -----------------------------------------------------------------------
 
