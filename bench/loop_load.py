@@ -14,6 +14,7 @@ from gateway import Gateway, GatewayError
 from load import Load
 
 _SEEN_AT_ONCE = 48  # above the window, for runs do not end in the order they began
+_LOOK_EVERY_S = 0.002  # more often would take from the gateway the processor that is measured
 _PATIENCE_S = 120
 _LOOKS_WEIGHED = 200
 
@@ -97,6 +98,7 @@ def run_window(gateway: Gateway, loop: str, size: int, seconds: float) -> Figure
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         window.fill()
+        time.sleep(_LOOK_EVERY_S)
         window.look()
     while window.under_way and time.monotonic() < end + _PATIENCE_S:
         window.look()
