@@ -79,7 +79,7 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
     trigger.events = *patch.events;
   }
   if (patch.server_id) trigger.server_id = *patch.server_id;
-  if (patch.url) {
+  if (patch.url && patch.url != trigger.url) {  // a listener's is no target that could be given
     const auto checked = core::check_target_url(context_.endpoints, *patch.url);
     if (!checked) return bad("/webhook_url", checked.error().issues.front().message);
     trigger.url = *patch.url;

@@ -206,6 +206,20 @@ TEST_F(ListenersTest, OpeningAgainFindsItResumesItAndTellsTheSameSecret) {
   EXPECT_NE(open("desk2").trigger.id, listener.trigger.id);
 }
 
+TEST_F(ListenersTest, AFormThatSendsItsUrlBackChangesTheRestAndNoOtherListenersUrlIsTaken) {
+  const auto patch = [&](const std::string& url) {
+    return world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+      const engine::TriggerPatch wish{.name = "renamed", .url = url};
+      MALOTE_TRY(const auto trigger,
+                 world.triggers.patch(tx, effects, world.project.no, listener.trigger.id, wish));
+      EXPECT_EQ(trigger.name, "renamed");
+      return {};
+    });
+  };
+  EXPECT_TRUE(patch(listener.trigger.url));
+  EXPECT_FALSE(patch("listener://other/trg_1"));
+}
+
 TEST_F(ListenersTest, OtherUrlsGoToTheNetwork) {
   world.make_trigger();
   world.publish();
