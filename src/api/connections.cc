@@ -3,6 +3,7 @@
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
+#include "base/json_merge.h"
 
 namespace malote::api {
 
@@ -91,19 +92,6 @@ std::optional<Timestamp> decode_expiry(BodyReader& body) {
   return at;
 }
 
-/// RFC 7396 on the top level: null removes a member, anything else replaces it.
-std::string merge(json::View before, json::View patch) {
-  json::Writer w;
-  w.object();
-  for (const auto member : before) {
-    if (!patch[member.key()]) w.key(member.key()).raw(member.raw());
-  }
-  for (const auto member : patch) {
-    if (!member.is_null()) w.key(member.key()).raw(member.raw());
-  }
-  return std::move(w.end()).text();
-}
-
 }  // namespace
 
 Result<Response> list_connections(const Call& call, const ReadTx& tx) {
@@ -166,7 +154,7 @@ Result<Response> patch_connection_metadata(const Call& call, Tx& tx, engine::Eff
     MALOTE_CHECK_OK(
         call.api.connections.set_expiry(tx, effects, call.project(), call.param(0), *expires_at));
   }
-  std::string metadata = merge(old.root(), patch);
+  std::string metadata = json::merged(old.root(), patch);
   if (metadata.size() > kMaxMetadata) {
     return fail(make_issue(Errc::invalid_body, "/connection_metadata", "is larger than 64 KiB"));
   }

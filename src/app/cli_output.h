@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/printable.h"
 
 namespace malote::app {
 
@@ -30,9 +31,6 @@ int call_and_print(const Target& target, const std::string& method, const std::s
 int call_and_show(const Target& target, const std::string& method, const std::string& path,
                   const std::string& body, const std::string& list_member, const Columns& columns);
 
-/// Stored text may hold what a terminal obeys: such characters are written as JSON would write
-/// them.
-std::string printable(std::string_view text);
 /// A value as JSON without white space between its parts, printable.
 std::string compact(json::View value);
 void print_table(json::View list, const Columns& columns);

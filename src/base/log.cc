@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "base/printable.h"
+
 namespace malote::log {
 
 namespace {
@@ -50,7 +52,7 @@ void write(Level level, std::string_view message) {
   if (json_lines) {
     json::append_string(text, message);
   } else {
-    text = message;
+    text = printable(message);
   }
   logger().log(level_of(level), "{}", text);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/json_merge.h"
 #include "base/json_writer.h"
 #include "base/nearest.h"
 #include "core/fan_out.h"
@@ -75,19 +76,6 @@ Loop loop_of(const core::LoopDefinition& definition) {
           .condition = std::string{definition.condition.raw()},
           .definition = without_enabled(definition.document->root()),
           .max_in_flight = definition.max_in_flight};
-}
-
-/// RFC 7396 on the top level.
-std::string merged(json::View before, json::View patch) {
-  json::Writer w;
-  w.object();
-  for (const auto member : before) {
-    if (!patch[member.key()]) w.key(member.key()).raw(member.raw());
-  }
-  for (const auto member : patch) {
-    if (!member.is_null()) w.key(member.key()).raw(member.raw());
-  }
-  return std::move(w.end()).text();
 }
 
 bool is_wanted(const Context& context, const LoopSubscription& loop, const Event& event,
@@ -181,7 +169,7 @@ Result<Loop> Loops::patch(Tx& tx, Effects& effects, ProjectNo project, std::stri
   if (patch.size() == 1 && patch["enabled"].as_bool())
     return set_enabled(tx, project, id, *patch["enabled"].as_bool());
   MALOTE_TRY(const auto document, json::Document::parse(before.definition));
-  const std::string text = merged(document.root(), patch);
+  const std::string text = json::merged(document.root(), patch);
   MALOTE_TRY(const auto parsed, parse(text));
   const auto named = tx.loop_by_name(project, parsed.name);
   if (named && named->no != before.no)
