@@ -67,9 +67,27 @@ std::string words_of(json::View list) {
   return out.substr(0, 400);
 }
 
+/// What one validate() may do: a schema of others and an input of others could keep a thread busy
+/// for minutes. In comparisons; about half a second.
+class Work {
+ public:
+  bool spend(std::size_t comparisons) {
+    left_ -= std::min(left_, comparisons);
+    return left_ > 0;
+  }
+  bool is_spent() const { return left_ == 0; }
+
+ private:
+  std::size_t left_ = 50'000'000;
+};
+
 class Validator {
  public:
+  explicit Validator(Work& work) : work_(work) {}
+
   void check(json::View value, json::View schema, const std::string& at) {
+    constexpr std::size_t kLookups = 10;  // of keywords, each among all of them
+    if (!work_.spend(kLookups * (schema.size() + 1) + schema["enum"].size())) return;
     if (!check_type(value, schema["type"], at)) return;
     check_choice(value, schema, at);
     check_size(value, schema, at);
@@ -147,6 +165,8 @@ class Validator {
   }
 
   void check_object(json::View value, json::View schema, const std::string& at) {
+    if (!work_.spend(value.size() * (schema["required"].size() + schema["properties"].size())))
+      return;
     for (const auto required : schema["required"]) {
       if (!value[*required.as_string()]) add(at + key_pointer(*required.as_string()), "is missing");
     }
@@ -170,12 +190,19 @@ class Validator {
       const auto forms = schema[keyword];
       if (!forms) continue;
       int fitting = 0;
-      for (const auto form : forms) fitting += validate(value, form).empty() ? 1 : 0;
+      for (const auto form : forms) fitting += fits(value, form) ? 1 : 0;
       if (fitting == 0) add(at, "has none of the forms that it may have");
       if (keyword == "oneOf" && fitting > 1) add(at, "has more than one of the forms it may have");
     }
   }
 
+  bool fits(json::View value, json::View form) {
+    Validator validator{work_};
+    validator.check(value, form, "");
+    return validator.issues_.empty();
+  }
+
+  Work& work_;
   std::vector<Issue> issues_{};
 };
 
@@ -219,8 +246,10 @@ Result<void> check_keyword(json::View value, const std::string& at, OtherKeyword
 }  // namespace
 
 std::vector<Issue> validate(json::View value, json::View schema) {
-  Validator validator;
+  Work work;
+  Validator validator{work};
   validator.check(value, schema, "");
+  if (work.is_spent()) return {{"", "is too much to be held against the schema"}};
   return std::move(validator).take();
 }
 

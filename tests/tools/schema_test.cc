@@ -67,5 +67,18 @@ TEST(Schema, WhatIsNotUnderstoodIsRefused) {
   }
 }
 
+TEST(Schema, AnInputThatIsTooMuchForItsSchemaIsRefusedSoon) {
+  std::string forms, items;
+  for (int i = 0; i < 4000; ++i) forms += R"({"type":"null"},)";
+  for (int i = 0; i < 400'000; ++i) items += "0,";
+  const auto schema = json::Document::parse(R"({"items":{"anyOf":[)" + forms + "{}]}}");
+  const auto input = json::Document::parse("[" + items + "0]");
+  const auto issues = validate(input->root(), schema->root());
+  ASSERT_EQ(issues.size(), 1u);
+  EXPECT_EQ(issues[0].message, "is too much to be held against the schema");
+  const auto plain = json::Document::parse(R"({"items":{"type":"integer","minimum":0}})");
+  EXPECT_TRUE(validate(input->root(), plain->root()).empty());
+}
+
 }  // namespace
 }  // namespace malote::tools
