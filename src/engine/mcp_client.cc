@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "base/redact.h"
 #include "core/endpoint_guard.h"
 #include "core/template.h"
 #include "tools/mcp.h"
@@ -14,7 +15,7 @@ namespace malote::engine {
 namespace {
 
 constexpr std::size_t kMaxSessions = 10'000;
-constexpr std::size_t kShortestSecret = 6;  // a shorter one would be found in anything
+constexpr std::size_t kMaxSessionId = 1024;
 constexpr std::string_view kOpening = "initialize", kRequest = "request";  // ids of JSON-RPC
 
 std::string opening_params() {
@@ -67,7 +68,7 @@ Result<HttpRequest> McpClient::make_request(const Asking& asking) const {
   const tools::McpEndpoint& endpoint = *asking.ask.server->mcp;
   HttpRequest request = asking.ask.request;
   if (const auto fine = core::check_target_url(context_.endpoints, request.url); !fine)
-    return fail(Errc::invalid_body, "ssrf_blocked: " + fine.error().message);
+    return fail(Errc::invalid_body, "ssrf_blocked: " + fine.error().issues.front().message);
   const auto values = secrets_of(*asking.ask.server);
   json::Writer w;
   w.object();
@@ -126,6 +127,7 @@ void McpClient::exchange(const AskingPtr& asking, HttpRequest request,
   request.timeout = std::max(asking->left(context_.clock.now()), Millis{1});
   http_.start(std::move(request), [this, asking, then](HttpOutcome outcome) {
     self_.post([this, asking, then, outcome = std::move(outcome)]() mutable {
+      for (const auto& secret : secrets_of(*asking->ask.server)) redact(outcome.body, secret);
       (this->*then)(asking, std::move(outcome));
     });
   });
@@ -139,7 +141,7 @@ void McpClient::initialize(const AskingPtr& asking) {
     return equals_ignore_case(header.first, "Idempotency-Key");
   });
   request.body = tools::rpc_message(kOpening, "initialize", opening_params());
-  request.is_whole = [](std::string_view body) { return tools::is_answered(body, kOpening); };
+  request.is_whole = tools::AnswerWatch{kOpening};
   exchange(asking, std::move(request), &McpClient::on_initialized);
 }
 
@@ -158,8 +160,10 @@ void McpClient::on_initialized(const AskingPtr& asking, HttpOutcome outcome) {
   if (!tools::is_mcp_version(version))
     return fail_with("the server speaks version " + std::string{cut_text(version, 40)} +
                      " of the protocol, which is not known here");
+  if (outcome.mcp_session.size() > kMaxSessionId || !is_header_text(outcome.mcp_session))
+    return fail_with("the server's session id cannot be sent back");
   Session& session = sessions_[asking->name];
-  session.id = is_header_text(outcome.mcp_session) ? outcome.mcp_session : "";
+  session.id = outcome.mcp_session;
   session.version = version;
   open(asking);
 }
@@ -202,7 +206,7 @@ void McpClient::send(const AskingPtr& asking) {
   request.headers.emplace_back("MCP-Protocol-Version", session.version);
   if (!session.id.empty()) request.headers.emplace_back("Mcp-Session-Id", session.id);
   request.body = tools::rpc_message(kRequest, asking->ask.method, asking->ask.params);
-  request.is_whole = [](std::string_view body) { return tools::is_answered(body, kRequest); };
+  request.is_whole = tools::AnswerWatch{kRequest};
   exchange(asking, std::move(request), &McpClient::on_answer);
 }
 
@@ -216,12 +220,6 @@ void McpClient::on_answer(const AskingPtr& asking, HttpOutcome outcome) {
     return proceed(asking);
   }
   if (is_good(outcome)) outcome.body = tools::rpc_answer(outcome.body, kRequest);
-  for (const auto& secret : secrets_of(*asking->ask.server)) {
-    if (secret.size() < kShortestSecret) continue;
-    for (auto at = outcome.body.find(secret); at != std::string::npos;
-         at = outcome.body.find(secret, at + 3))
-      outcome.body.replace(at, secret.size(), "***");
-  }
   asking->done(std::move(outcome));
 }
 

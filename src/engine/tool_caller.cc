@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "base/redact.h"
 #include "core/template.h"
 #include "engine/token_renewal.h"
 #include "tools/mcp.h"
@@ -43,6 +44,11 @@ ToolOutcome refusal_of(const Error& error) {
   return {.fate = Fate::refused,
           .data = tools::failure_data(message, code, 0, std::move(w.end().end()).text()),
           .error = message};
+}
+
+ToolOutcome not_connected(const std::string& server) {
+  return refusal("server_not_connected",
+                 server + " is not connected: create a connection with its credentials first");
 }
 
 std::string code_of(const ToolOutcome& outcome) {
@@ -309,9 +315,7 @@ void ToolCaller::exchange(const ActivePtr& active, const tools::Tool& tool, std:
   if (!account) return end_exchange(active, refusal_of(account.error()));
   active->account = std::move(*account);
   if (!active->account && active->server->needs_connection()) {
-    return end_exchange(active, refusal("server_not_connected",
-                                        tool.server + " is not connected: create a connection"
-                                                      " with its credentials first"));
+    return end_exchange(active, not_connected(tool.server));
   }
   try_exchange(active);
 }
@@ -378,7 +382,8 @@ void ToolCaller::renew(const ActivePtr& active, bool is_refused, ToolOutcome oth
     auto account =
         accounts_.find(active->request.project, active->tool->server, active->request.user_id);
     if (!account) return end_exchange(active, refusal_of(account.error()));
-    if (*account) active->account = std::move(*account);
+    active->account = std::move(*account);
+    if (!active->account) return end_exchange(active, not_connected(active->tool->server));
     fetch_token(active);
   };
   renewal_->renew(active->account, is_refused, go_on);
@@ -445,15 +450,9 @@ void ToolCaller::send_mcp(const ActivePtr& active, HttpRequest request) {
 /// A provider may repeat what it was sent; nobody who only calls tools may see the credentials.
 void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const {
   if (!active->account) return;
-  const auto hide = [&](std::string_view secret) {
-    constexpr std::size_t kShort = 6;  // would be found in anything
-    if (secret.size() < kShort) return;
-    for (auto at = body.find(secret); at != std::string::npos; at = body.find(secret, at + 3))
-      body.replace(at, secret.size(), "***");
-  };
   for (const auto member : active->account->credentials.root())
-    hide(member.as_string().value_or(""));
-  hide(active->token);
+    redact(body, member.as_string().value_or(""));
+  redact(body, active->token);
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {

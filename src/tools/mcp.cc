@@ -11,6 +11,7 @@ namespace malote::tools {
 namespace {
 
 constexpr std::string_view kVersions[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};
+constexpr std::size_t kMaxError = 4096;  // of a tool's own words; the data has all of them
 // Of JSON-RPC: parse error, invalid request, method not found, invalid params.
 constexpr std::int64_t kBeforeWork[] = {-32700, -32600, -32601, -32602};
 
@@ -132,9 +133,11 @@ std::string rpc_answer(std::string_view body, std::string_view id) {
   return is_json(body) ? find_answer(body, id) : find_in_events(body, id);
 }
 
-bool is_answered(std::string_view body, std::string_view id) {
-  const bool event_ended = body.ends_with("\n\n") || body.ends_with("\r\n\r\n");
-  return event_ended && !is_json(body) && !find_in_events(body, id).empty();
+bool AnswerWatch::operator()(std::string_view body) {
+  if (!body.ends_with("\n\n") && !body.ends_with("\r\n\r\n")) return false;
+  const auto fresh = body.substr(std::min(looked_, body.size()));
+  looked_ = body.size();
+  return !find_in_events(fresh, id_).empty();
 }
 
 ToolOutcome interpret_mcp(const Server& server, const Tool& tool, const HttpOutcome& outcome) {
@@ -149,7 +152,8 @@ ToolOutcome interpret_mcp(const Server& server, const Tool& tool, const HttpOutc
   if (!result["isError"].as_bool().value_or(false)) return {.data = data_of(result)};
   std::string text = text_of_content(result["content"]);
   if (text.empty()) text = "the tool failed and did not say why";
-  return failed(Fate::refused, server.name + ": " + text, "tool_error", data_of(result));
+  return failed(Fate::refused, server.name + ": " + std::string{cut_text(text, kMaxError)},
+                "tool_error", data_of(result));
 }
 
 }  // namespace malote::tools

@@ -23,8 +23,17 @@ std::string rpc_message(std::string_view id, std::string_view method, std::strin
 /// when it is not there.
 std::string rpc_answer(std::string_view body, std::string_view id);
 
-/// Whether an event stream that may stay open has said all that `id` waits for.
-bool is_answered(std::string_view body, std::string_view id);
+/// Tells when an event stream that may stay open has said what `id` waits for. To be asked with all
+/// of the body after each piece of it; looks at every event once.
+class AnswerWatch {
+ public:
+  explicit AnswerWatch(std::string_view id) : id_(id) {}
+  bool operator()(std::string_view body);
+
+ private:
+  std::string id_;
+  std::size_t looked_ = 0;
+};
 
 /// What came of tools/call, as interpret(). The body of a 2xx outcome is the JSON-RPC response or
 /// empty. The data is structuredContent, else the text of the content (as JSON where it is), else

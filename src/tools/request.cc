@@ -264,7 +264,10 @@ Result<HttpRequest> build_request(const Server& server, const Tool& tool, json::
     request.url = host + request.url;
   }
   MALOTE_TRY(const auto query, make_query(tool, input, values));
-  request.url = rebased(std::move(request.url), account.base_url) + query;
+  // A remote MCP server is where the operator says: its headers may hold secrets of the gateway's
+  // own, which no connection's settings may lead elsewhere.
+  if (!server.mcp) request.url = rebased(std::move(request.url), account.base_url);
+  request.url += query;
   MALOTE_CHECK_OK(add_headers(tool.headers ? tool.headers : server.headers, values, request));
   if (!tool.idempotency.header.empty() && !idempotency_key.empty())
     request.headers.emplace_back(tool.idempotency.header, idempotency_key);

@@ -131,6 +131,18 @@ TEST_F(McpTest, ToolsOfAllPagesAppearUnderTheServersName) {
   EXPECT_EQ(*said, "Bearer t0ps3cret");
 }
 
+TEST_F(McpTest, NoConnectionsSettingsLeadTheGatewaysOwnSecretElsewhere) {
+  list();
+  ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+    MALOTE_CHECK_OK(engine::Connections{context}.create(
+        tx, effects, world.project.no,
+        {.server_id = "crm", .metadata = R"({"api_base_url":"https://elsewhere.example"})"}));
+    return {};
+  }));
+  EXPECT_TRUE(call("crm/add_note").success);
+  for (const auto& request : world.http.sent) EXPECT_EQ(request.url, "https://crm.example/mcp");
+}
+
 TEST_F(McpTest, ACallGoesIntoTheSessionThatIsOpen) {
   server.by_events = true;
   list();
@@ -259,6 +271,27 @@ TEST_F(McpTest, ASecretThatComesBackIsHidden) {
   server.call_outcome =
       HttpOutcome{.status = 200, .body = R"({"structuredContent":{"echo":"Bearer t0ps3cret"}})"};
   EXPECT_EQ(call("crm/add_note").data, R"({"echo":"Bearer ***"})");
+}
+
+TEST_F(McpTest, ASecretThatARefusedSessionRepeatsIsHidden) {
+  list();
+  world.http.script = [](const HttpRequest& request) -> std::optional<HttpOutcome> {
+    const bool opens = request.body.find("initialize") != std::string::npos;
+    return HttpOutcome{.status = opens ? 403 : 404, .body = R"({"message":"not t0ps3cret"})"};
+  };
+  const auto result = call("crm/add_note");
+  EXPECT_EQ(result.status, 403);
+  EXPECT_EQ((result.data + result.error).find("t0ps3cret"), std::string::npos) << result.data;
+}
+
+TEST_F(McpTest, ASessionIdThatCannotBeSentBackOpensNothing) {
+  world.http.script = [this](const HttpRequest& request) {
+    auto outcome = server.answer(request);
+    outcome->mcp_session = std::string(5000, 'x');
+    return outcome;
+  };
+  list();
+  EXPECT_EQ(server.methods, (std::vector<std::string>{"initialize"}));
 }
 
 TEST_F(McpTest, AConnectionsCredentialsGoWithItsCalls) {

@@ -89,10 +89,38 @@ TEST(McpAnswer, IsFoundInJsonInABatchAndInEvents) {
 
 TEST(McpAnswer, AnOpenStreamHasSaidAllOnceTheEventIsWhole) {
   const std::string event = "data: {\"id\":\"7\",\"result\":{}}\n";
+  const auto is_answered = [](const std::string& body, const char* id) {
+    return AnswerWatch{id}(body);
+  };
   EXPECT_FALSE(is_answered(event, "7"));
   EXPECT_TRUE(is_answered(event + "\n", "7"));
   EXPECT_FALSE(is_answered(event + "\n", "8"));
   EXPECT_FALSE(is_answered("{\"id\":\"7\",\"result\":{}}\n\n", "7"));  // ends by itself
+}
+
+TEST(McpAnswer, AStreamOfManySmallEventsIsLookedAtOnce) {
+  AnswerWatch watch{"7"};
+  std::string body;
+  for (int i = 0; i < 100'000; ++i) {
+    body += "data: 1\n\n";
+    ASSERT_FALSE(watch(body));
+  }
+  body += "data: {\"id\":\"7\",";
+  EXPECT_FALSE(watch(body));
+  body += "\"result\":{}}\n\n";
+  EXPECT_TRUE(watch(body));
+}
+
+TEST(McpAnswer, AnErrorsTextIsCutItsDataIsNot) {
+  const std::string text(100'000, 'x');
+  const auto server = listed(kMinimal, {R"({"name":"write","inputSchema":{"type":"object"}})"});
+  const auto outcome =
+      interpret_mcp(server, *server.find("write"),
+                    {.status = 200,
+                     .body = R"({"result":{"isError":true,"content":[{"type":"text","text":")" +
+                             text + "\"}]}}"});
+  EXPECT_LT(outcome.error.size(), 5'000u);
+  EXPECT_GT(outcome.data.size(), text.size());
 }
 
 class McpOutcome : public ::testing::Test {
