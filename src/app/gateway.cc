@@ -320,7 +320,8 @@ class Gateway::Impl {
   }
 
   bool drained() const {
-    return dispatcher_.is_stopped() && dispatcher_.is_idle() && caller_.is_idle();
+    return dispatcher_.is_stopped() && dispatcher_.is_idle() && caller_.is_idle() &&
+           renewal_.is_idle();
   }
   Millis nap() const { return stopping_ ? Millis{20} : kLongestNap; }
 

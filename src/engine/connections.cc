@@ -185,8 +185,10 @@ Result<Connection> Connections::set_expiry(Tx& tx, Effects& effects, ProjectNo p
 
 int Connections::expire(Tx& tx, Effects& effects, Timestamp now, int limit,
                         const IsKept& is_kept) const {
+  constexpr int kMaxLooked = 10'000;  // those that are kept stay at the head of the list
   int expired = 0;
-  for (auto& connection : tx.expired_connections(now, limit)) {
+  for (auto& connection : tx.expired_connections(now, is_kept ? kMaxLooked : limit)) {
+    if (expired >= limit) break;
     if (is_kept && is_kept(connection)) continue;
     connection.status = ConnectionStatus::expired;
     tx.update_connection(connection);

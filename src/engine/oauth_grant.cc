@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/decimal.h"
 #include "base/json_writer.h"
 
 namespace malote::engine {
@@ -47,6 +48,8 @@ Result<Granted> read_grant(const tools::Server* server, const HttpOutcome& outco
   const auto token = root["access_token"].as_string();
   if (!token || token->empty())
     return fail(Errc::unauthorized, "the token endpoint answered without access_token");
+  if (std::ranges::any_of(*token, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+    return fail(Errc::unauthorized, "the token endpoint answered an access_token that is no text");
   json::Writer w;
   std::vector<std::string_view> written;
   const auto write = [&](std::string_view name, std::string_view text) {
@@ -55,16 +58,20 @@ Result<Granted> read_grant(const tools::Server* server, const HttpOutcome& outco
   };
   w.object();
   for (const std::string_view name : {"access_token", "refresh_token", "token_type", "scope"}) {
-    if (const auto text = root[name].as_string()) write(name, *text);
+    const auto text = root[name].as_string().value_or("");
+    if (!text.empty()) write(name, text);
   }
-  if (server && !server->credentials.empty() && !root[server->credentials.front().name])
-    write(server->credentials.front().name, *token);
+  if (server && !server->credentials.empty()) {
+    const auto& own = server->credentials.front().name;
+    if (std::ranges::find(written, own) == written.end()) write(own, *token);
+  }
   for (const auto member : before) {
     if (std::ranges::find(written, member.key()) == written.end())
       w.key(member.key()).raw(member.raw());
   }
   Granted granted{.credentials = std::move(w.end()).text()};
-  const auto seconds = root["expires_in"].as_int();
+  const auto number = parse_decimal(root["expires_in"].as_text().value_or(""));  // some say "3600"
+  const auto seconds = number ? to_minor(*number, 0) : std::nullopt;
   if (seconds && *seconds > 0 && *seconds < kLongestLife)
     granted.expires_at = now + std::chrono::seconds{*seconds};
   return granted;

@@ -13,7 +13,8 @@ constexpr Millis kEarly{60'000};      // before its end, a token in use is renew
 constexpr Millis kAhead{5 * 60'000};  // and one that nobody uses
 constexpr Millis kLookEvery{30'000};
 constexpr Millis kAfterFailure{60'000};
-constexpr int kMaxAtOnce = 100;
+constexpr std::size_t kMaxAtOnce = 100;
+constexpr int kMaxLooked = 10'000;  // those whose endpoint is away stay at the head of the list
 
 std::string sealed_for(const std::string& id) { return "credentials:" + id; }
 
@@ -51,12 +52,34 @@ bool TokenRenewal::is_due(const OpenAccount& account) const {
   return end != Timestamp{} && end <= context_.clock.now() + kEarly;
 }
 
-void TokenRenewal::renew(const AccountPtr& account, bool is_refused, Done done) {
-  const std::string id = account->row.id;
+/// Other credentials are stored by now, as by a renewal that was over before this one was asked
+/// for.
+Result<bool> TokenRenewal::is_outdated(const Connection& row) const {
+  bool is_same = false;
+  MALOTE_CHECK_OK(context_.store.read([&](const ReadTx& tx) -> Result<void> {
+    const auto stored = tx.connection(row.id);
+    is_same = stored && stored->sealed_credentials == row.sealed_credentials;
+    return {};
+  }));
+  return !is_same;
+}
+
+/// It failed a moment ago.
+bool TokenRenewal::waits(const std::string& id) const {
   const auto wait = not_before_.find(id);
   const Timestamp now = context_.clock.now();
-  if (wait != not_before_.end() && wait->second > now && wait->second <= now + kAfterFailure)
-    return self_.post([done = std::move(done)] { done(false); });
+  return wait != not_before_.end() && wait->second > now && wait->second <= now + kAfterFailure;
+}
+
+void TokenRenewal::renew(const AccountPtr& account, bool is_refused, Done done) {
+  const std::string id = account->row.id;
+  // A refresh token that is used twice may end the grant, so one that was replaced is not sent.
+  if (!under_way_.contains(id)) {
+    const auto outdated = is_outdated(account->row);
+    if (!outdated || *outdated)
+      return self_.post([done = std::move(done), other = outdated.has_value()] { done(other); });
+  }
+  if (waits(id)) return self_.post([done = std::move(done)] { done(false); });
   Renewal& renewal = under_way_[id];
   renewal.is_refused = renewal.is_refused || is_refused;
   renewal.waiting.push_back(std::move(done));
@@ -143,8 +166,9 @@ void TokenRenewal::pump() {
   for (auto& [id, granted] : std::exchange(not_stored_, {})) store(id, std::move(granted));
   std::vector<AccountPtr> due;
   (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
-    for (auto& row : tx.expired_connections(now + kAhead, kMaxAtOnce)) {
-      if (!is_renewable(row) || under_way_.contains(row.id)) continue;
+    for (auto& row : tx.expired_connections(now + kAhead, kMaxLooked)) {
+      if (due.size() >= kMaxAtOnce) break;
+      if (under_way_.contains(row.id) || waits(row.id) || !is_renewable(row)) continue;
       auto account = open_account(context_, std::move(row), true);
       if (account) due.push_back(std::move(*account));
     }

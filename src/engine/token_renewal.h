@@ -38,6 +38,8 @@ class TokenRenewal {
   /// Renews what runs out soon, whether it is used or not.
   void pump();
   Timestamp next_wakeup() const { return look_at_; }
+  /// No exchange is under way: what a provider gave must not be lost by stopping.
+  bool is_idle() const { return under_way_.size() == not_stored_.size(); }
 
   /// How long a connection whose token ran out is not given up while it may be renewed.
   static constexpr Millis kGrace{24 * 3'600'000};
@@ -49,6 +51,8 @@ class TokenRenewal {
     std::vector<Done> waiting{};
   };
 
+  bool waits(const std::string& id) const;
+  Result<bool> is_outdated(const Connection& row) const;
   void on_answer(const std::string& id, const HttpOutcome& outcome);
   void store(const std::string& id, Granted granted);
   void finish(const std::string& id, bool renewed);

@@ -119,6 +119,42 @@ TEST_F(TokenRenewalTest, CallsThatComeTogetherRenewOnce) {
   EXPECT_EQ(grants.size(), 1u);
 }
 
+TEST_F(TokenRenewalTest, ACallThatIsRefusedAfterAnothersRenewalSendsNoSpentRefreshToken) {
+  connect(kOld, Timestamp{});
+  const auto script = world.http.script;
+  world.http.hang();
+  const auto late = call();
+  world.settle();
+  ASSERT_EQ(world.http.open.size(), 1u);
+  world.http.script = script;
+  const auto first = call();
+  world.settle();
+  EXPECT_TRUE(first->at(0).success);
+  world.http.finish(0, {.status = 401, .body = "{}"});
+  world.settle();
+  ASSERT_EQ(late->size(), 1u);
+  EXPECT_TRUE(late->at(0).success) << late->at(0).error;
+  EXPECT_EQ(grants.size(), 1u);
+}
+
+TEST_F(TokenRenewalTest, ACallWhoseConnectionWentMeanwhileIsNotMadeWithItsOldToken) {
+  connect(kOld, Timestamp{});
+  const auto script = world.http.script;
+  world.http.hang();
+  const auto results = call();
+  world.settle();
+  world.http.script = script;
+  ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+    return engine::Connections{world.context}.remove(tx, effects, world.project.no, id);
+  }));
+  world.http.finish(0, {.status = 401, .body = "{}"});
+  world.settle();
+  ASSERT_EQ(results->size(), 1u);
+  EXPECT_EQ(results->at(0).code, "server_not_connected");
+  EXPECT_TRUE(grants.empty());
+  EXPECT_TRUE(used.empty());
+}
+
 TEST_F(TokenRenewalTest, WhatNobodyUsesIsRenewedAheadOfItsEnd) {
   connect(kOld, world.clock.now() + 10min);
   pump();
@@ -152,6 +188,69 @@ TEST_F(TokenRenewalTest, AGrantThatIsGoneEndsTheConnection) {
   world.clock.advance(1ms);
   EXPECT_EQ(expire(), 1);
   EXPECT_EQ(world.events().front().type, "connection.expired");
+}
+
+TEST_F(TokenRenewalTest, AnAnswerOfAnotherShapeCostsNothingThatWasThere) {
+  const std::pair<const char*, Millis> answers[] = {
+      {R"({"access_token":"new-token","expires_in":"3600"})", 1h},
+      {R"({"access_token":"new-token","refresh_token":"","expires_in":3600.0})", 1h},
+      {R"({"access_token":"new-token","refresh_token":null,"expires_in":-5})", 0ms},
+      {R"({"access_token":"new-token","refresh_token":{},"expires_in":1e300})", 0ms},
+      {R"({"access_token":"new-token","expires_in":9223372036854775807})", 0ms},
+      {R"({"access_token":"new-token","expires_in":true})", 0ms}};
+  for (const auto& [body, life] : answers) {
+    SCOPED_TRACE(body);
+    connect(kOld, world.clock.now() + 1min);
+    grant = {.status = 200, .body = body};
+    world.clock.advance(31s);
+    pump();
+    EXPECT_EQ(credentials(),
+              R"({"access_token":"new-token","refresh_token":"r/1","extra":"kept"})");
+    EXPECT_EQ(row().expires_at, life == 0ms ? Timestamp{} : world.clock.now() + life);
+  }
+  for (const char* body : {R"({"access_token":"a\r\nb"})", R"({"access_token":7})", R"([])",
+                           R"({"access_token":""})", "", "<html>", R"("access_token")"}) {
+    SCOPED_TRACE(body);
+    connect(kOld, world.clock.now() + 1min);
+    grant = {.status = 200, .body = body};
+    world.clock.advance(31s);
+    pump();
+    EXPECT_EQ(credentials(), kOld);
+  }
+}
+
+TEST_F(TokenRenewalTest, TheTokenIsTheServersOwnCredentialWhateverElseIsAnswered) {
+  tools::Server server{.id = "s"};
+  server.credentials = {{.name = "token"}};
+  const HttpOutcome outcome{.status = 200, .body = R"({"access_token":"a","token":"of another"})"};
+  const auto granted = engine::read_grant(&server, outcome, world.clock.now());
+  ASSERT_TRUE(granted);
+  EXPECT_EQ(granted->credentials, R"({"access_token":"a","token":"a"})");
+}
+
+TEST_F(TokenRenewalTest, ThoseWhoseEndpointIsAwayDoNotKeepOthersFromTheirTurn) {
+  for (int i = 0; i < 100; ++i) connect(kOld, world.clock.now() + 1min);
+  grant = {.error = "timeout"};
+  pump();
+  EXPECT_EQ(grants.size(), 100u);
+  connect(kOld, world.clock.now() + 2min);
+  grant = {.status = 200, .body = R"({"access_token":"new-token"})"};
+  world.clock.advance(31s);
+  pump();
+  EXPECT_EQ(grants.size(), 101u);
+  EXPECT_NE(credentials(), kOld);
+}
+
+TEST_F(TokenRenewalTest, WhatIsUnderWayIsSeen) {
+  connect(kOld, world.clock.now() + 1min);
+  world.http.hang();
+  EXPECT_TRUE(renewal.is_idle());
+  pump();
+  EXPECT_FALSE(renewal.is_idle());
+  world.store.fail_all = true;
+  world.http.finish(0, grant);
+  world.settle();
+  EXPECT_TRUE(renewal.is_idle()) << "the store may stay as it is for ever";
 }
 
 TEST_F(TokenRenewalTest, AWrongClientSecretEndsNothing) {

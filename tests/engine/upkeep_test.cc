@@ -48,6 +48,32 @@ TEST(Upkeep, AboveItsSizeRemovesTheOldestButNotTheLastHour) {
   EXPECT_EQ(world.events().size(), 2u);
 }
 
+TEST(Upkeep, ConnectionsThatAreKeptDoNotKeepOthersFromEnding) {
+  World world;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+      MALOTE_CHECK_OK(engine::Connections{world.context}.create(
+          tx, effects, world.project.no,
+          {.server_id = i < 15 ? "mercado-pago" : "asaas",
+           .expires_at = world.clock.now() + std::chrono::seconds{i}}));
+      return {};
+    }));
+  }
+  world.clock.advance(1min);
+  engine::Upkeep upkeep{world.context, {.rows_per_step = 3}, [](const Connection& one) {
+                          return one.server_id == "mercado-pago";
+                        }};
+  const auto expired = [&] {
+    return world.read([&](const ReadTx& tx) {
+      return tx.connections({.project = world.project.no, .status = "expired"}, {}).size();
+    });
+  };
+  (void)upkeep.step();
+  EXPECT_EQ(expired(), 3u);
+  (void)upkeep.step();
+  EXPECT_EQ(expired(), 5u);
+}
+
 TEST(Upkeep, WaitsWhenTheStoreCannotWrite) {
   World world;
   world.store.fail_all = true;
