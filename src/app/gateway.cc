@@ -14,6 +14,7 @@
 #include "app/metrics.h"
 #include "app/own_files.h"
 #include "base/log.h"
+#include "engine/interrupted_calls.h"
 #include "engine/key_check.h"
 #include "engine/listeners.h"
 #include "engine/mcp_tools.h"
@@ -32,6 +33,7 @@ namespace {
 constexpr Millis kLongestNap{1000};  // the dispatcher looks at the clock at least this often
 constexpr Millis kStopPatience{15'000};
 constexpr Millis kStreamTick{100};
+constexpr Millis kSurelyOver{600'000};  // no tool call takes so long
 constexpr Millis kHealthEvery{30'000};  // written, where anything was counted
 
 void check_dev_listen(const Config& config) {
@@ -201,6 +203,7 @@ class Gateway::Impl {
     must(engine::check_master_key(context_));
     must(quarantine_.load());
     must(dispatcher_.start());
+    settle_interrupted(clock_.now());
     auto first = access_.bootstrap(config.api_key, config.dev);
     if (!first) throw std::runtime_error(first.error().message);
     first_key_ = std::move(*first);
@@ -344,6 +347,15 @@ class Gateway::Impl {
     if (early) return;
     health_recorded_at_ = now;
     note(quarantine_.record());
+    settle_interrupted(now - kSurelyOver);
+  }
+
+  void settle_interrupted(Timestamp before) {
+    const auto settled = engine::settle_interrupted(context_, before);
+    if (!settled) log::warn("interrupted tool calls: " + settled.error().message);
+    if (settled.value_or(0) > 0)
+      log::warn("tool calls that were interrupted, now shown as errors: " +
+                std::to_string(*settled));
   }
 
   static void note(const Result<void>& recorded) {

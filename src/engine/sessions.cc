@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "crypto/hmac.h"
+#include "engine/interrupted_calls.h"
 
 namespace malote::engine {
 
@@ -341,7 +342,9 @@ bool Sessions::join(const std::shared_ptr<Begun>& begun) {
 /// A write whose caller died with it may have happened; only a provider that honours the key can be
 /// asked again.
 bool Sessions::was_interrupted(const Begun& begun) const {
-  if (!begun.is_repeat || begun.call.status != CallStatus::running) return false;
+  const ToolCall& call = begun.call;
+  const bool ended = call.status == CallStatus::running || call.error_code == kInterrupted;
+  if (!begun.is_repeat || !ended) return false;
   const auto* tool = context_.tools.find(begun.call.tool);
   return !is_builtin_meta(begun.call.tool) && !(tool && is_repeatable(*tool));
 }

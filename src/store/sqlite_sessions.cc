@@ -102,9 +102,14 @@ std::optional<ToolCall> SqliteReadTx::tool_call_by_dedupe(ProjectNo project,
 
 std::vector<ToolCall> SqliteReadTx::tool_calls(const ToolCallFilter& filter, Page page) const {
   const bool of_session = static_cast<bool>(filter.session);
-  auto rows = of_session
-                  ? db_.prepare("SELECT " TOOL_CALL_COLUMNS
+  const bool is_of_few = !of_session && filter.status == word(CallStatus::running);
+  auto rows =
+      of_session  ? db_.prepare("SELECT " TOOL_CALL_COLUMNS
                                 " FROM tool_calls WHERE session = ?1 AND" TOOL_CALL_CONDITIONS
+                                " ORDER BY no DESC LIMIT ?7")
+      : is_of_few ? db_.prepare("SELECT " TOOL_CALL_COLUMNS
+                                " FROM tool_calls INDEXED BY tool_calls_running"
+                                " WHERE project = ?1 AND status = 0 AND" TOOL_CALL_CONDITIONS
                                 " ORDER BY no DESC LIMIT ?7")
                   : db_.prepare("SELECT " TOOL_CALL_COLUMNS
                                 " FROM tool_calls WHERE project = ?1 AND" TOOL_CALL_CONDITIONS

@@ -1,6 +1,7 @@
 #include "engine/sessions.h"
 
 #include "engine/connections.h"
+#include "engine/interrupted_calls.h"
 
 #include <gtest/gtest.h>
 
@@ -142,6 +143,50 @@ TEST_F(SessionsTest, ReadsAndKeyedWritesAreTriedAgainInTheCall) {
   world.advance(std::chrono::seconds{1});
   ASSERT_EQ(read->size(), 1u);
   EXPECT_NE(read->front().body.find("\"success\":true"), std::string::npos);
+}
+
+TEST_F(SessionsTest, ACallThatACrashInterruptedDoesNotRunForEver) {
+  world.http.hang();
+  execute("asaas/create_customer", kCustomer, "write");
+  execute("asaas/get_balance", "{}", "read");
+  const auto recorded = world.write([&](Tx& tx, engine::Effects&) -> Result<void> {
+    MALOTE_CHECK_OK(world.sessions.record(tx, world.project.no, session.id, {.tool = "theirs"}));
+    return {};
+  });
+  EXPECT_TRUE(recorded);
+  const Timestamp now = world.clock.now();
+  EXPECT_EQ(engine::settle_interrupted(world.context, now - 1ms).value_or(-1), 0);
+  EXPECT_EQ(engine::settle_interrupted(world.context, now).value_or(-1), 2);
+  EXPECT_EQ(engine::settle_interrupted(world.context, now).value_or(-1), 0);
+  const auto row =
+      world.read([&](const ReadTx& tx) { return tx.tool_call(world.project.no, ToolCallNo{1}); });
+  EXPECT_EQ(row->status, CallStatus::error);
+  EXPECT_EQ(row->error_code, "interrupted");
+
+  world.http.answer(200);
+  engine::Sessions after{world.context, world.caller};  // of the next process
+  std::vector<std::string> bodies;
+  for (const auto& [tool, input, key] : {std::tuple{"asaas/create_customer", kCustomer, "write"},
+                                         std::tuple{"asaas/get_balance", "{}", "read"}}) {
+    after.execute(world.project.no, session.id, {.tool = tool, .input = input, .dedupe_key = key},
+                  [&](const engine::CallAnswer& answer) { bodies.push_back(answer.body); });
+    world.settle();
+  }
+  ASSERT_EQ(bodies.size(), 2u);
+  EXPECT_NE(bodies[0].find("outcome_unknown"), std::string::npos) << bodies[0];
+  EXPECT_NE(bodies[1].find("\"success\":true"), std::string::npos) << bodies[1];
+  EXPECT_EQ(world.http.sent.size(), 3u) << "the write is not made again, the read is";
+}
+
+TEST_F(SessionsTest, ACallWhoseResultCannotBeWrittenDoesNotRunForEver) {
+  world.http.hang();
+  const auto answers = execute("asaas/get_balance", "{}");
+  world.store.fail_all = true;
+  world.http.finish(0, {.status = 200, .body = "{}"});
+  world.settle();
+  EXPECT_EQ(answers->size(), 1u);
+  world.store.fail_all = false;
+  EXPECT_EQ(engine::settle_interrupted(world.context, world.clock.now()).value_or(-1), 1);
 }
 
 TEST_F(SessionsTest, AClosedSessionTakesNoCalls) {

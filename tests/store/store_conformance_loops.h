@@ -87,6 +87,27 @@ TEST_P(StoreLoops, ASessionIsKeptAndListed) {
   EXPECT_EQ(list({.project = kProject, .user_id = "v"}), "");
 }
 
+TEST_P(StoreLoops, CallsThatRunAreFound) {
+  const auto session = add_session();
+  auto over = add_call(session);
+  const auto first = add_call(session);
+  const auto second = add_call(session);
+  over.status = CallStatus::success;
+  write([&](Tx& tx) { tx.update_tool_call(over); });
+  const auto running = [&](Page page, ProjectNo project = kProject) {
+    std::string found;
+    for (const auto& call : read([&](const ReadTx& tx) {
+           return tx.tool_calls({.project = project, .status = "running"}, page);
+         }))
+      found += std::to_string(call.no.value) + " ";
+    return found;
+  };
+  const auto no = [](const ToolCall& call) { return std::to_string(call.no.value) + " "; };
+  EXPECT_EQ(running({}), no(second) + no(first));
+  EXPECT_EQ(running({.before = second.no.value}), no(first));
+  EXPECT_EQ(running({}, {2}), "");
+}
+
 TEST_P(StoreLoops, AToolCallIsFoundByItsNumberAndItsDedupeKey) {
   const auto session = add_session();
   auto call = add_call(session, "d1");
