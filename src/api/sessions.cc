@@ -3,6 +3,7 @@
 
 #include "api/codec.h"
 #include "api/decode.h"
+#include "api/log_tail.h"
 #include "api/problem.h"
 #include "api/streams.h"
 
@@ -49,16 +50,6 @@ std::string encode_tool_call(const ToolCall& call) {
     w.key("routing").raw(call.routing).key("failover_trail").raw(call.routing);
   }
   write_time(w, "called_at", call.called_at);
-  return std::move(w.end()).text();
-}
-
-std::string encode_log(const ToolCall& call) {
-  json::Writer w;
-  w.object().field("id", engine::text_of(call.no)).field("tool", call.tool);
-  w.field("server", call.server_id).field("status", word(call.status));
-  w.field("duration_ms", call.duration.count()).field("session_id", call.session_id);
-  write_time(w, "called_at", call.called_at);
-  w.field_or_null("error", std::string_view{call.error_code});
   return std::move(w.end()).text();
 }
 
@@ -355,35 +346,12 @@ Result<Response> patch_tool_call(const Call& call, Tx& tx, engine::Effects&) {
   return json_response(200, encode_tool_call(found));
 }
 
-/// What is logged from now on, newest last.
 void stream_logs(Call call, Respond respond) {
-  struct State {
-    ToolCallFilter filter{};
-    std::int64_t seen = -1;  // the newest that was shown
-  };
   auto filter = decode_call_filter(call);
   if (!filter) return respond(problem(filter.error(), call.request_id));
-  const auto state = std::make_shared<State>();
-  state->filter = std::move(*filter);
-  const engine::Context& context = call.api.context;
-  Response response = call.api.streams.open([state, &context](ResponseStream& out, Timestamp) {
-    std::vector<ToolCall> calls;
-    const auto read = context.store.read([&](const ReadTx& tx) -> Result<void> {
-      calls = tx.tool_calls(state->filter, {.limit = 100});
-      return {};
-    });
-    if (!read) return Polled::caught_up;  // the next commit asks again
-    const bool first = state->seen < 0;
-    const std::int64_t before =
-        std::exchange(state->seen, calls.empty() ? std::max<std::int64_t>(0, state->seen)
-                                                 : std::max(state->seen, calls.front().no.value));
-    if (first) return out.write(": connected\n\n") ? Polled::caught_up : Polled::over;
-    for (auto at = calls.rbegin(); at != calls.rend(); ++at) {
-      if (at->no.value <= before) continue;
-      if (!out.write("data: " + encode_log(*at) + "\n\n")) return Polled::over;
-    }
-    return Polled::caught_up;
-  });
+  const auto tail = std::make_shared<LogTail>(call.api.context, std::move(*filter));
+  Response response =
+      call.api.streams.open([tail](ResponseStream& out, Timestamp) { return tail->poll(out); });
   respond(identified(std::move(response), call.request_id));
 }
 
