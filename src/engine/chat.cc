@@ -5,15 +5,17 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "base/redact.h"
 
 namespace malote::engine {
 
 namespace {
 
 constexpr std::size_t kMaxReply = 1024 * 1024;
-constexpr std::size_t kMaxToolText = 32 * 1024;    // of a result, for the model
-constexpr std::size_t kMaxTalk = 4 * 1024 * 1024;  // of all messages
-constexpr std::size_t kMaxShown = 300;             // of the endpoint's answer in an error
+constexpr std::size_t kMaxToolText = 32 * 1024;       // of a result, for the model
+constexpr std::size_t kMaxTalk = 4 * 1024 * 1024;     // of all messages
+constexpr std::size_t kMaxResults = 8 * 1024 * 1024;  // of all tools, for the client
+constexpr std::size_t kMaxShown = 300;                // of the endpoint's answer in an error
 
 }  // namespace
 
@@ -25,6 +27,7 @@ struct Chat::Talk {
   std::vector<ChatCall> calls{};  // of the last reply
   std::size_t next_call = 0;
   int called = 0;
+  std::size_t results = 0;  // bytes
   ChatEnd end{};
 };
 
@@ -70,7 +73,10 @@ void Chat::ask(const TalkPtr& talk) {
     request.headers.emplace_back("Authorization",
                                  "Bearer " + std::string{settings_.api_key.reveal()});
   http_.start(std::move(request), [this, talk](HttpOutcome outcome) {
-    self_.post([this, talk, outcome = std::move(outcome)] { on_outcome(talk, outcome); });
+    self_.post([this, talk, outcome = std::move(outcome)]() mutable {
+      redact(outcome.body, settings_.api_key.reveal());
+      on_outcome(talk, outcome);
+    });
   });
 }
 
@@ -78,10 +84,7 @@ void Chat::on_outcome(const TalkPtr& talk, const HttpOutcome& outcome) {
   if (outcome.status == 0)
     return fail_with(talk, "the chat endpoint did not answer: " + outcome.error);
   if (outcome.status < 200 || outcome.status > 299) {
-    std::string said = is_valid_utf8(outcome.body) ? outcome.body : "";
-    const auto key = settings_.api_key.reveal();
-    for (auto at = said.find(key); !key.empty() && at != std::string::npos; at = said.find(key))
-      said.replace(at, key.size(), "***");
+    const std::string said = is_valid_utf8(outcome.body) ? outcome.body : "";
     return fail_with(talk, "the chat endpoint answered " + std::to_string(outcome.status) + ": " +
                                std::string{cut_text(said, kMaxShown)});
   }
@@ -133,6 +136,9 @@ void Chat::on_call(const TalkPtr& talk, const CallAnswer& answer) {
   say(talk, tool_message(talk->calls[talk->next_call].id, cut_text(text, kMaxToolText)));
   ++talk->next_call;
   if (answer.call.no) {
+    talk->results += answer.call.input.size() + answer.call.output.size();
+    if (talk->results > kMaxResults)
+      return fail_with(talk, "what the tools answered became too long");
     talk->end.calls.push_back(answer.call);
     if (!report(talk, {.call = answer.call})) return;
   }

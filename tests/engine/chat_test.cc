@@ -101,6 +101,18 @@ TEST_F(ChatTest, TheModelGetsTheMessageAndTheSessionsToolsAsFunctions) {
   EXPECT_TRUE(has_echo);
 }
 
+TEST_F(ChatTest, WhatTheToolsAnswerIsBoundedTogether) {
+  const std::string arguments = R"({\"a\":\")" + std::string(600'000, 'x') + R"(\"})";
+  std::string calls;
+  for (int i = 0; i < 16; ++i)
+    calls += std::string{i == 0 ? "" : ","} + R"({"id":"c","function":{"name":"malote__echo",)" +
+             R"("arguments":")" + arguments + R"("}})";
+  reply(completion(R"({"tool_calls":[)" + calls + "]}"));
+  const auto end = send();
+  EXPECT_EQ(end.failure, "what the tools answered became too long");
+  EXPECT_EQ(end.calls.size(), 6u);
+}
+
 TEST_F(ChatTest, WhatItWantsCalledIsCalledInTheSessionAndToldToIt) {
   reply(wants("malote__echo", R"({"a":1})", R"("Looking.")"));
   reply(says("Done."));
