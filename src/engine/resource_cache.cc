@@ -13,9 +13,10 @@ const std::string* ResourceCache::find(std::string_view version, Timestamp now) 
 }
 
 void ResourceCache::put(const std::string& version, std::string body, Timestamp now) {
-  if (body.size() > kMaxBytes) return;
+  if (version.size() + body.size() > kMaxBytes) return;
   const auto [at, fresh] = entries_.try_emplace(version);
   if (fresh) order_.push_back(version);
+  if (fresh) bytes_ += version.size();
   bytes_ = bytes_ - at->second.body.size() + body.size();
   at->second = {std::move(body), now};
   while (entries_.size() > kMaxEntries || bytes_ > kMaxBytes) drop_oldest();
@@ -23,7 +24,7 @@ void ResourceCache::put(const std::string& version, std::string body, Timestamp 
 
 void ResourceCache::drop_oldest() {
   const auto at = entries_.find(order_.front());
-  bytes_ -= at->second.body.size();
+  bytes_ -= at->first.size() + at->second.body.size();
   entries_.erase(at);
   order_.pop_front();
 }

@@ -373,8 +373,9 @@ std::optional<FetchPlan> plan_fetch(const Pack& pack, const Sources& sources, bo
       const auto close = rest.find('}', open);
       if (close == std::string_view::npos) return {};
       const auto value = sources.text(rest.substr(open + 1, close - open - 1));
-      if (!value || value->empty()) return {};
-      plan.url += url_encode(*value);  // an id must not change the path
+      // An id must not change the path; dots are not encoded, and HTTP clients resolve them.
+      if (!value || value->empty() || *value == "." || *value == "..") return {};
+      plan.url += url_encode(*value);
       rest.remove_prefix(close + 1);
     }
     plan.version = sources.first(fetch.version).value_or("");

@@ -344,6 +344,18 @@ TEST(ResourceCache, IsBoundedInNumberAndBytes) {
   EXPECT_EQ(cache.find("last", now - 1ms), nullptr) << "the clock went back";
 }
 
+TEST(ResourceCache, LongVersionsCountAsWell) {
+  engine::ResourceCache cache;
+  const Timestamp now = from_ms(1'800'000'000'000);
+  const std::string first(engine::ResourceCache::kMaxBytes / 2, 'a');
+  cache.put(first, "{}", now);
+  ASSERT_NE(cache.find(first, now), nullptr);
+  const std::string second(engine::ResourceCache::kMaxBytes / 2, 'b');
+  cache.put(second, "{}", now);
+  EXPECT_EQ(cache.find(first, now), nullptr);
+  EXPECT_NE(cache.find(second, now), nullptr);
+}
+
 /// Bitso, which takes signed calls only, and 60 of them in a minute.
 struct SignedFetchTest : ::testing::Test {
   World world;

@@ -251,8 +251,10 @@ TEST(MappingFetch, PutsIdsIntoTheUrlWithoutLettingThemChangeThePath) {
   EXPECT_EQ(plan->spec->header, "Authorization");
   EXPECT_EQ(plan->spec->prefix, "Bearer ");
   EXPECT_EQ(plan->spec->credential, "access_token");
-  pack.request_.query = {{"data.id", ""}};
-  EXPECT_FALSE(pack.plan(body));
+  for (const char* none : {"", ".", ".."}) {
+    pack.request_.query = {{"data.id", none}};
+    EXPECT_FALSE(pack.plan(body)) << none;
+  }
   pack.request_.query.clear();
   EXPECT_FALSE(pack.plan(body));
   EXPECT_FALSE(pack.plan(R"({"type":"merchant_order"})"));
