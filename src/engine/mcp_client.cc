@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxSessions = 10'000;
 constexpr std::size_t kMaxSessionId = 1024;
-constexpr std::string_view kOpening = "initialize", kRequest = "request";  // ids of JSON-RPC
+constexpr std::string_view kOpening = "initialize";  // id of the request that opens a session
 
 std::string opening_params() {
   json::Writer w;
@@ -42,6 +42,7 @@ bool is_header_text(std::string_view text) {
 struct McpClient::Asking {
   McpAsk ask{};
   Done done{};
+  std::string id{};    // of its request: no two in a session have the same
   std::string name{};  // of its session
   Timestamp deadline{};
   HttpRequest request{};     // with all headers but those of the session
@@ -102,6 +103,7 @@ void McpClient::ask(McpAsk wish, Done done) {
   const auto asking = std::make_shared<Asking>();
   asking->ask = std::move(wish);
   asking->done = std::move(done);
+  asking->id = random_id(context_.entropy, "req_");
   asking->name = asking->ask.request.url + "\n" + asking->ask.account;
   asking->deadline = context_.clock.now() + asking->ask.request.timeout;
   auto request = make_request(*asking);
@@ -205,8 +207,8 @@ void McpClient::send(const AskingPtr& asking) {
   HttpRequest request = asking->request;
   request.headers.emplace_back("MCP-Protocol-Version", session.version);
   if (!session.id.empty()) request.headers.emplace_back("Mcp-Session-Id", session.id);
-  request.body = tools::rpc_message(kRequest, asking->ask.method, asking->ask.params);
-  request.is_whole = tools::AnswerWatch{kRequest};
+  request.body = tools::rpc_message(asking->id, asking->ask.method, asking->ask.params);
+  request.is_whole = tools::AnswerWatch{asking->id};
   exchange(asking, std::move(request), &McpClient::on_answer);
 }
 
@@ -219,7 +221,7 @@ void McpClient::on_answer(const AskingPtr& asking, HttpOutcome outcome) {
       sessions_.erase(known);
     return proceed(asking);
   }
-  if (is_good(outcome)) outcome.body = tools::rpc_answer(outcome.body, kRequest);
+  if (is_good(outcome)) outcome.body = tools::rpc_answer(outcome.body, asking->id);
   asking->done(std::move(outcome));
 }
 

@@ -25,12 +25,16 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import { z } from "zod";
 const json = process.argv.includes("--json");
 const port = Number(process.argv.find((one) => /^[0-9]+$/.test(one)) ?? 0);
+const waiting = [];
 function database() {
   const server = new McpServer({ name: "crm", version: "1.0.0" });
   server.registerTool("addNote", { description: "Adds a note to a customer.",
       inputSchema: { customer: z.string(), text: z.string().min(1) } },
     async ({ customer, text }) => {
       console.log("addNote " + text);
+      if (customer.startsWith("pair-")) {  // answered when there are two of them
+        await new Promise((go) => { if (waiting.push(go) === 2) waiting.forEach((one) => one()); });
+      }
       if (customer === "nobody") return { isError: true, content: [{ type: "text", text: "no such customer" }] };
       return { content: [{ type: "text", text: JSON.stringify({ note: "n1", customer }) }] };
     });
@@ -203,6 +207,22 @@ class RemoteTools(GatewayTest):
         eventually(lambda: any(run["state"] == "completed" for run in gw.ok(
             "GET", f"/v1/runs?loop_id={loop['id']}")["runs"]), what="the run")
         self.assertEqual(server.calls(), ["addNote paid"])
+
+    def test_calls_beside_each_other_get_their_own_answers(self):
+        server = self.server()
+        gw = self.gateway(config=config_of(server))
+        self.listed(gw)
+        answers = {}
+
+        def call(customer):
+            answers[customer] = self.execute(gw, "crm/addNote", {"customer": customer, "text": "x"})["data"]
+
+        threads = [threading.Thread(target=call, args=(name,)) for name in ("pair-a", "pair-b")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(answers, {name: {"note": "n1", "customer": name} for name in ("pair-a", "pair-b")})
 
     def test_a_model_calls_them(self):
         server = self.server()

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/connections.h"
 #include "engine/tool_caller.h"
@@ -129,6 +130,23 @@ TEST_F(McpTest, ToolsOfAllPagesAppearUnderTheServersName) {
   const auto* said = find_header(world.http.sent.front().headers, "Authorization");
   ASSERT_TRUE(said);
   EXPECT_EQ(*said, "Bearer t0ps3cret");
+}
+
+TEST_F(McpTest, NoTwoRequestsOfASessionHaveTheSameId) {
+  list();
+  call("crm/add_note");
+  call("crm/add_note");
+  std::set<std::string> ids;
+  int requests = 0;
+  for (const auto& request : world.http.sent) {
+    const auto message = json::Document::parse(request.body);
+    const auto id = message->root()["id"].as_string();
+    if (!id) continue;  // a notification
+    ++requests;
+    ids.emplace(*id);
+  }
+  EXPECT_EQ(requests, 5);
+  EXPECT_EQ(ids.size(), 5u);
 }
 
 TEST_F(McpTest, NoConnectionsSettingsLeadTheGatewaysOwnSecretElsewhere) {
