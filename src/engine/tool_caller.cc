@@ -87,6 +87,7 @@ struct ToolCaller::Active {
   int tries = 0;
   int status = 0;
   std::string token{};
+  std::string proof{};  // the Authorization header that was sent
   bool token_renewed = false;
   bool not_sent = false;
 
@@ -427,6 +428,8 @@ void ToolCaller::send(const ActivePtr& active) {
   request->timeout = std::min(kLongestExchange, std::max(left(*active), Millis{1}));
   request->response_limit = request->response_kept = kMaxAnswer;
   request->once = !is_repeatable(*active->tool);
+  const auto* proof = find_header(request->headers, "Authorization");
+  active->proof = proof ? *proof : "";
   if (active->server->mcp && !active->request.proxy) return send_mcp(active, std::move(*request));
   http_.start(std::move(*request), [this, active](HttpOutcome outcome) {
     self_.post([this, active, outcome = std::move(outcome)] { on_outcome(active, outcome); });
@@ -453,6 +456,7 @@ void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const 
   for (const auto member : active->account->credentials.root())
     redact(body, member.as_string().value_or(""));
   redact(body, active->token);
+  redact(body, std::string_view{active->proof}.substr(active->proof.find(' ') + 1));
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {

@@ -248,6 +248,26 @@ TEST_F(SessionsTest, AnotherServerIsTriedOnlyWhileNothingHappened) {
   EXPECT_EQ(world.http.sent.size(), before + 2);
 }
 
+TEST_F(SessionsTest, WhatAProviderRepeatsOfTheCredentialsIsHidden) {
+  ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+    MALOTE_CHECK_OK(engine::Connections{world.context}.create(
+        tx, effects, world.project.no,
+        {.server_id = "twilio",
+         .metadata = R"({"from":"+15005550006"})",
+         .credentials = Secret{R"({"account_sid":"AC12345","auth_token":"hush/hush"})"}}));
+    return {};
+  }));
+  std::string proof;
+  world.http.script = [&](const HttpRequest& request) {
+    proof = *find_header(request.headers, "Authorization");
+    return HttpOutcome{.status = 400, .body = R"({"a":"hush\/hush","b":")" + proof + "\"}"};
+  };
+  const auto shown = body("twilio/send_sms", R"({"To":"+5511987654321","Body":"Oi"})");
+  ASSERT_TRUE(proof.starts_with("Basic ")) << shown;
+  EXPECT_EQ(shown.find(proof.substr(6)), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("hush"), std::string::npos) << shown;
+}
+
 TEST_F(SessionsTest, AnothersConnectionIsNotUsed) {
   ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
     const engine::Connections connections{world.context};
