@@ -99,6 +99,10 @@ export class Verifier {
     this.#tolerance = atLeast("tolerance", 0, tolerance);
     this.#maxSignatures = atLeast("maxSignatures", 1, options.maxSignatures ?? 16);
     const { signature_header: signatureHeader, timestamp, id, signed } = this.#profile;
+    if (options.enforceUnsignedTimestamp && timestamp === null) {
+      throw new ConfigError(
+        "bad_option", `the scheme ${this.scheme.name} has no timestamp that could be enforced`);
+    }
     this.#judged =
       timestamp !== null && (timestamp.signed || (options.enforceUnsignedTimestamp ?? false));
     this.#named = [

@@ -49,8 +49,8 @@ class Receiver(Options):
         if self.secret_lookup is None:
             self._keys = to_keys(self.profile, [self.secret, *self.previous_secrets])
         if self.enforce_unsigned_timestamp and self.profile.timestamp is None:
-            logger.warning("enforce_unsigned_timestamp has no effect: scheme %s has no timestamp",
-                           self.profile.name)
+            raise ConfigError("bad_option", f"enforce_unsigned_timestamp: the scheme "
+                              f"{self.profile.name} has no timestamp")
         self._verifier = Verifier(self.profile, self.tolerance, self.enforce_unsigned_timestamp,
                                   self.max_signatures)
         self._handlers = Handlers()
@@ -174,7 +174,7 @@ class Receiver(Options):
                 raise VerificationError("unsupported_content_encoding", "the signature is over "
                                         "the body as it is, so none may be", "content-encoding")
         types = fields.get("content-type", ())
-        if not types or not all(map(_is_json, types)):
+        if len(types) != 1 or not _is_json(types[0]):
             raise VerificationError("unsupported_media_type", "application/json is expected",
                                     "content-type")
         if length > self.max_body:
