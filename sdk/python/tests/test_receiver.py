@@ -346,7 +346,9 @@ class OptionsTest(unittest.TestCase):
         for options in ({"tolerance": -1}, {"tolerance": "300"}, {"budget": True}, {"lease": None},
                         {"max_body": 0}, {"max_body": 1.5}, {"on_store_error": "ignore"},
                         {"unreadable": "drop"}, {"clock": 7}, {"store": {}}, {"ttl": float("nan")},
-                        {"secret_lookup": print}, {"previous_secrets": SECRET}):
+                        {"secret_lookup": print}, {"previous_secrets": SECRET}, {"lease": 0},
+                        {"previous_secrets": None}, {"max_body": True}, {"gone": "no"},
+                        {"enforce_unsigned_timestamp": "yes"}):
             with self.assertRaises(ConfigError) as caught:
                 Receiver(SECRET, **options)
             self.assertEqual(caught.exception.code, "bad_option", options)

@@ -90,6 +90,7 @@ export class Verifier {
   constructor(options: VerifierOptions) {
     this.scheme = resolveScheme(options.scheme ?? "standard");
     this.#options = { ...options };
+    checkTypes(options);
     this.#keys = options.secretLookup ? [] : readSecrets(givenSecrets(options), this.#profile);
     if (options.secretLookup && options.secret !== undefined) {
       throw new ConfigError("bad_option", "give either secret or secretLookup");
@@ -261,6 +262,20 @@ async function findKey(
     if (matches) return index;
   }
   return -1;
+}
+
+/** What the types say, for those who write JavaScript or read a configuration. */
+function checkTypes({ previousSecrets, secretLookup, enforceUnsignedTimestamp }: VerifierOptions) {
+  // Of a text each letter would be a secret.
+  if (previousSecrets !== undefined && !Array.isArray(previousSecrets)) {
+    throw new ConfigError("bad_option", "previousSecrets must be a list");
+  }
+  if (secretLookup !== undefined && typeof secretLookup !== "function") {
+    throw new ConfigError("bad_option", "secretLookup is no function");
+  }
+  if (!["undefined", "boolean"].includes(typeof enforceUnsignedTimestamp)) {
+    throw new ConfigError("bad_option", "enforceUnsignedTimestamp must be true or false");
+  }
 }
 
 function givenSecrets({ secret, previousSecrets }: VerifierOptions): unknown[] {
