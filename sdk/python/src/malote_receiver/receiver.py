@@ -13,6 +13,7 @@ from .errors import ConfigError, PayloadError, VerificationError
 from .event import Event, read_event
 from .handlers import Handlers
 from .headers import Fields, HeadersLike, to_fields
+from .mac import Key
 from .options import Hints, Options
 from .outcome import Parked
 from .profile import to_keys, to_profile
@@ -45,7 +46,7 @@ class Receiver(Options):
     def __post_init__(self) -> None:
         self.check()
         self.profile = to_profile(self.scheme)
-        self._keys: List[bytes] = []
+        self._keys: List[Key] = []
         if self.secret_lookup is None:
             self._keys = to_keys(self.profile, [self.secret, *self.previous_secrets])
         if self.enforce_unsigned_timestamp and self.profile.timestamp is None:
@@ -204,7 +205,7 @@ class Receiver(Options):
             self._dispatcher.notify("parked", loop, Parked(error.hint, raw, None))
             return received()
 
-    def _look_up(self, fields: Fields, raw: bytes, loop: Loop) -> Union[List[bytes], Response]:
+    def _look_up(self, fields: Fields, raw: bytes, loop: Loop) -> Union[List[Key], Response]:
         try:
             found = finish(self.secret_lookup(Hints(fields, raw)), loop)  # type: ignore[misc]
         except BaseException as error:
