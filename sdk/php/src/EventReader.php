@@ -48,7 +48,7 @@ final class EventReader
         );
     }
 
-    /** An escape of half a surrogate pair, as those who cut texts in UTF-16 send, reads as U+FFFD. */
+    /** Half a surrogate pair, as an escape of those who cut texts in UTF-16, reads as U+FFFD. */
     private static function mendHalfPairs(string $json): string
     {
         if (preg_match('/\\\\ud[89a-f]/i', $json) !== 1) {

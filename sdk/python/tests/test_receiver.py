@@ -103,9 +103,10 @@ class AnswersTest(unittest.TestCase):
     def test_outcomes(self):
         parked, errors = [], []
         for outcome, wanted in ((None, f.OK), (False, f.OK), (Retry(), f.TRY_AGAIN),
-                                (Retry, f.TRY_AGAIN), (Park("why"), f.OK), (ValueError("x"), f.FAILED),
-                                (SystemExit(3), f.FAILED), (KeyboardInterrupt(), f.FAILED),
-                                (GeneratorExit(), f.FAILED), (asyncio.CancelledError(), f.FAILED),
+                                (Retry, f.TRY_AGAIN), (Park("why"), f.OK),
+                                (ValueError("x"), f.FAILED), (SystemExit(3), f.FAILED),
+                                (KeyboardInterrupt(), f.FAILED), (GeneratorExit(), f.FAILED),
+                                (asyncio.CancelledError(), f.FAILED),
                                 (StopIteration(), f.FAILED), (RecursionError(), f.FAILED)):
             hooks = receiver()
             hooks.on_parked(parked.append)

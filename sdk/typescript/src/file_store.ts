@@ -113,7 +113,9 @@ class FileStore implements IdempotencyStore {
   }
 }
 
-function line(what: "claim" | "limit" | "done" | "abort", token: string, now: number, until: number): string {
+type Word = "claim" | "limit" | "done" | "abort";
+
+function line(what: Word, token: string, now: number, until: number): string {
   return `\n${what} ${token} ${Math.floor(now)} ${Math.floor(until)} .\n`;
 }
 

@@ -46,7 +46,7 @@ for (const [name, make] of Object.entries(makers)) {
     assert.equal(await store.begin("a", 60), "acquired");
   });
 
-  withStore("a clock that went back makes no claim last longer than its lease", async (store, clock) => {
+  withStore("a clock that went back makes no claim outlast its lease", async (store, clock) => {
     await store.begin("a", 60);
     clock.advance(-5000);
     assert.equal(await store.begin("a", 60), "in_flight");
