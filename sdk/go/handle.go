@@ -79,7 +79,7 @@ func (h *Handler) admit(request *Request, length int64) *Refusal {
 		return refusal(ErrContentEncoding, "Content-Encoding", "only identity can be verified")
 	}
 	_, present := header(request.Header, "Content-Type")
-	if present == 0 || !each(request.Header, "Content-Type", isJSON) {
+	if present != 1 || !each(request.Header, "Content-Type", isJSON) {
 		return refusal(ErrMediaType, "Content-Type", "it is not application/json")
 	}
 	return h.admitLength(length)
@@ -107,12 +107,14 @@ func each(all http.Header, name string, ask func(string) bool) bool {
 	return true
 }
 
+const tokenCharacters = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+
 // isJSON takes application/json and application/*+json, with any parameters.
 func isJSON(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = strings.ToLower(strings.Trim(media, " \t"))
 	subtype := strings.TrimPrefix(media, "application/")
-	if subtype == media || strings.ContainsAny(subtype, " \t,/\"") {
+	if subtype == media || strings.Trim(subtype, tokenCharacters) != "" {
 		return false
 	}
 	return subtype == "json" || (strings.HasSuffix(subtype, "+json") && len(subtype) > len("+json"))

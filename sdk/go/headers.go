@@ -148,8 +148,9 @@ func (v *Verifier) readEntries(value string) entries {
 		separator = ","
 	}
 	var seen entries
-	eachEntry(value, separator, func(entry string) {
-		if v.scheme.HeaderFormat == "v1-space-list" || !strings.HasPrefix(entry, "t=") {
+	isList := v.scheme.HeaderFormat == "v1-space-list"
+	eachEntry(value, separator, !isList, func(entry string) {
+		if isList || !strings.HasPrefix(entry, "t=") {
 			seen.count++
 		}
 	})
@@ -157,8 +158,8 @@ func (v *Verifier) readEntries(value string) entries {
 		seen.overflowing = true
 		return seen
 	}
-	eachEntry(value, separator, func(entry string) {
-		if v.scheme.HeaderFormat == "v1-space-list" {
+	eachEntry(value, separator, !isList, func(entry string) {
+		if isList {
 			version, text, found := strings.Cut(entry, ",")
 			v.readEntry(&seen, version, text, found)
 			return
@@ -187,11 +188,14 @@ func (v *Verifier) readEntry(seen *entries, version, text string, versioned bool
 	}
 }
 
-func eachEntry(value, separator string, visit func(string)) {
+func eachEntry(value, separator string, trim bool, visit func(string)) {
 	for more := true; more; {
 		var entry string
 		entry, value, more = strings.Cut(value, separator)
-		if entry = strings.Trim(entry, " \t"); entry != "" {
+		if trim {
+			entry = strings.Trim(entry, " \t")
+		}
+		if entry != "" {
 			visit(entry)
 		}
 	}

@@ -70,6 +70,10 @@ func (m *MemoryStore) Begin(_ context.Context, key string, lease time.Duration) 
 			if held.done {
 				return Done, nil
 			}
+			// A clock that was set back must not make a claim last longer than its lease.
+			if latest := now.Add(lease); held.until.After(latest) {
+				held.until = latest
+			}
 			return InFlight, nil
 		}
 		m.remove(element)

@@ -56,6 +56,11 @@ func TestStoreRules(t *testing.T) {
 			begin(t, store, "a", Done)
 			clock.advance(time.Minute)
 			begin(t, store, "b", Acquired) // its lease ran out
+			clock.advance(-24 * time.Hour)
+			begin(t, store, "b", InFlight)
+			clock.advance(time.Minute)
+			begin(t, store, "b", Acquired) // though the clock went back
+			clock.advance(24*time.Hour - time.Minute)
 			clock.advance(time.Hour)
 			begin(t, store, "a", Acquired) // its time ran out
 			commit(t, store, "never begun")

@@ -52,6 +52,30 @@ std::string_view trim_json(std::string_view text) {
   return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
 }
 
+/// The unit of UTF-16 that `text` begins with an escape of, as "\ud83d"; 0 if it does not.
+unsigned escaped_unit(std::string_view text) {
+  unsigned unit = 0;
+  if (text.size() < 6 || !text.starts_with("\\u")) return 0;
+  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
+  return error == std::errc{} && end == text.data() + 6 ? unit : 0;
+}
+
+/// Writes \ufffd over escapes of half a surrogate pair, as those who cut texts in UTF-16 send.
+void mend_half_pairs(std::string& text) {
+  for (auto at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
+    const std::string_view rest = std::string_view{text}.substr(at);
+    const unsigned unit = escaped_unit(rest);
+    if (unit < 0xd800 || unit > 0xdfff) {
+      at += 2;  // also past an escaped backslash
+      continue;
+    }
+    const unsigned next = rest.size() < 6 ? 0 : escaped_unit(rest.substr(6));
+    const bool is_pair = unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff;
+    if (!is_pair) text.replace(at, 6, "\\ufffd");
+    at += is_pair ? 12 : 6;
+  }
+}
+
 }  // namespace
 
 /// Walks simdjson's on-demand stream once and lays the values down as nodes.
@@ -132,11 +156,12 @@ class Builder {
   }
 
   Result<void> add(simdjson::ondemand::value value, std::string_view key, int depth) {
-    if (depth > limits_.max_depth) {
+    const json_type type = value.type();
+    const bool nests = type == json_type::object || type == json_type::array;
+    if (nests && depth > limits_.max_depth) {
       return fail(Errc::invalid_body,
                   "JSON is nested deeper than " + std::to_string(limits_.max_depth));
     }
-    const json_type type = value.type();
     if (type == json_type::object) return add_object(value.get_object(), key, depth);
     if (type == json_type::array) return add_array(value.get_array(), key, depth);
     return add_scalar(value, type, key);
@@ -253,6 +278,7 @@ Result<Document> Document::parse(std::string_view text, Limits limits) {
   document.storage_ = std::make_unique<Storage>();
   document.storage_->text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   document.storage_->text = text;
+  if (!limits.whole_pairs) mend_half_pairs(document.storage_->text);
   document.storage_->text.append(simdjson::SIMDJSON_PADDING, ' ');
   Builder builder{*document.storage_, limits};
   MALOTE_CHECK_OK(builder.run());

@@ -93,10 +93,11 @@ inline View::Iterator View::end() const { return {nodes_, 0}; }
 struct Limits {
   int max_depth = kMaxDepth;
   bool unique_names = true;  // false: of members with one name the last counts
+  bool whole_pairs = true;   // false: an escape of half a surrogate pair reads as U+FFFD
 };
 
 /// What the parsers of most languages take.
-inline constexpr Limits kLenient{.max_depth = 512, .unique_names = false};
+inline constexpr Limits kLenient{.max_depth = 512, .unique_names = false, .whole_pairs = false};
 
 class Document {
  public:

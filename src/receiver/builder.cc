@@ -109,6 +109,10 @@ WebhookHandler Builder::build() {
     throw ConfigError("bad_option", "an inbox dedupes by itself; leave idempotency() out");
   if (s.verify.max_signatures < 1 || s.verify.max_signatures > 16)
     throw ConfigError("bad_option", "max_signatures takes 1 to 16");
+  if (s.budget.count() <= 0 || s.max_body == 0)
+    throw ConfigError("bad_option", "budget and max_body take what is above 0");
+  if (s.dedupe.lease.count() <= 0 || s.dedupe.ttl.count() <= 0 || s.dedupe.wait.count() < 0)
+    throw ConfigError("bad_option", "lease and ttl take what is above 0, wait what is not below");
   if (!s.look_up) {
     std::vector<std::string> secrets;
     for (auto& secret : s.secrets) secrets.push_back(secret.value_or(""));

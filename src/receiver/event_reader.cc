@@ -25,22 +25,32 @@ bool is_integer(std::string_view digits) {
 }
 
 /// What a source says, as text; empty when it says nothing.
-std::string text_at(const Source& source, Headers headers, json::View root, bool numbers) {
+std::string text_at(const Source& source, Headers headers, json::View root) {
   if (source.in_header) {
     const FoundHeader found = find_header(headers, source.name);
     return found.count == 1 ? std::string{found.value} : std::string{};
   }
   const json::View value = root.pointer(source.name);
   if (const auto text = value.as_string()) return std::string{*text};
-  const bool number = numbers && value.is_number() && is_integer(value.raw());
+  const bool number = value.is_number() && is_integer(value.raw());
   return number ? std::string{value.raw()} : std::string{};
 }
 
-std::string first_text(const std::vector<Source>& sources, Headers headers, json::View root,
-                       bool numbers) {
+std::string first_text(const std::vector<Source>& sources, Headers headers, json::View root) {
   for (const auto& source : sources) {
-    auto text = text_at(source, headers, root, numbers);
+    auto text = text_at(source, headers, root);
     if (!text.empty()) return text;
+  }
+  return {};
+}
+
+/// The first source in the body that is a string decides, also when it is empty.
+std::string type_of(const Profile& profile, Headers headers, json::View root) {
+  for (const auto& source : profile.type) {
+    const json::View value = source.in_header ? json::View{} : root.pointer(source.name);
+    if (value.is_string()) return std::string{*value.as_string()};
+    if (!source.in_header) continue;
+    if (auto text = text_at(source, headers, root); !text.empty()) return text;
   }
   return {};
 }
@@ -52,7 +62,7 @@ std::string key_of(const Profile& profile, Headers headers, json::View root,
     return std::string{find_header(headers, profile.id->header).value};
   for (const auto& source : profile.event_id) {
     if (source.in_header) continue;
-    auto text = text_at(source, headers, root, true);
+    auto text = text_at(source, headers, root);
     if (!text.empty()) return text;
   }
   return "sha256:" + hex_encode(crypto::sha256(body));
@@ -78,9 +88,9 @@ std::variant<Event, std::string> read_event(const Profile& profile, Headers head
   if (!document) return document.error().message;
   const json::View root = document->root();
   if (!root.is_object()) return "the body is JSON, but no object";
-  Event event{.id = first_text(profile.event_id, headers, root, true),
-              .type = first_text(profile.type, headers, root, false),
-              .occurred_at = first_text(profile.occurred_at, headers, root, true),
+  Event event{.id = first_text(profile.event_id, headers, root),
+              .type = type_of(profile, headers, root),
+              .occurred_at = first_text(profile.occurred_at, headers, root),
               .raw = std::string{body},
               .data_text = "null"};
   if (event.type.empty()) return "the event has no type";

@@ -20,13 +20,13 @@ struct Variant {
 };
 
 std::vector<Variant> keys_of(const Profile& profile, std::string_view secret) {
-  std::vector<Variant> keys{{key_of(profile, secret), ""}};
+  std::vector<Variant> keys{{key_of(profile, secret).value_or(""), ""}};
   const auto add = [&](std::string key, std::string difference) {
     if (!key.empty() && key != keys.front().value)
       keys.push_back({std::move(key), std::move(difference)});
   };
   const std::string_view trimmed = secret.substr(0, secret.find_last_not_of(" \t\r\n") + 1);
-  add(key_of(profile, trim(trimmed)), "the secret has white space around it");
+  add(key_of(profile, trim(trimmed)).value_or(""), "the secret has white space around it");
   add(std::string{secret}, "the sender uses the secret's characters as they are");
   std::string_view bare = trim(trimmed);
   if (bare.starts_with("whsec_")) bare.remove_prefix(6);

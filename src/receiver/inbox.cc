@@ -60,6 +60,15 @@ Row row_of(const sqlite::Statement& row) {
                     .data_text = row.text(9)}};
 }
 
+/// What handling a row came to, as it is kept.
+struct Settled {
+  std::int64_t seq = 0;
+  RowState state{};
+  std::int64_t due_at = 0;
+  int attempts = 0;
+  std::string reason{};
+};
+
 /// One process per file: two would handle the same events.
 class FileLock {
  public:
@@ -89,6 +98,58 @@ struct Inbox::State {
   std::mutex mutex{};
   std::condition_variable arrived{};
   bool has_news = false;
+  /// What could not be kept, say for a full disk: nothing is handled before it is. work()'s.
+  std::optional<Settled> unsaved{};
+
+  std::optional<Row> next_due() {
+    std::optional<Row> due;
+    file.run([&](sqlite::Db& db) {
+      due.reset();
+      auto row = db.prepare("SELECT " INBOX_COLUMNS
+                            "WHERE state = 0 AND due_at <= ?1 ORDER BY due_at, seq LIMIT 1");
+      row.bind(options.clock());
+      if (row.step()) due = row_of(row);
+    });
+    return due;
+  }
+
+  Settled settle(const Row& row, Result result) const {
+    const auto& retries = options.retries;
+    const std::int64_t now = options.clock();
+    const auto tried = static_cast<std::size_t>(row.attempts);
+    Settled settled{.seq = row.seq,
+                    .state = RowState::done,
+                    .due_at = now + options.keep_done.count(),
+                    .attempts = row.attempts + 1,
+                    .reason = std::move(result.reason)};
+    const bool failed = result.kind == Result::Kind::failed;
+    if (result.kind == Result::Kind::parked || (failed && tried >= retries.size())) {
+      settled.state = RowState::parked;
+    } else if (failed) {
+      settled.state = RowState::waiting;
+      settled.due_at = now + std::max(retries[tried], result.after).count();
+    }
+    return settled;
+  }
+
+  void save(const Settled& settled) {
+    file.run([&](sqlite::Db& db) {
+      db.prepare(
+            "UPDATE webhook_inbox SET state = ?2, due_at = ?3, attempts = ?4, reason = ?5"
+            " WHERE seq = ?1")
+          .bind(settled.seq)
+          .bind(static_cast<int>(settled.state))
+          .bind(settled.due_at)
+          .bind(settled.attempts)
+          .bind(settled.reason)
+          .run();
+      db.prepare(
+            "DELETE FROM webhook_inbox WHERE seq IN (SELECT seq FROM webhook_inbox"
+            " WHERE state = 1 AND due_at <= ?1 LIMIT 4)")
+          .bind(options.clock())
+          .run();
+    });
+  }
 
   void wake() {
     const std::lock_guard guard{mutex};
@@ -124,44 +185,13 @@ bool Inbox::append(const Event& event) {
 }
 
 bool Inbox::work(const Handle& handle) {
-  std::optional<Row> due;
-  state_->file.run([&](sqlite::Db& db) {
-    due.reset();
-    auto row = db.prepare("SELECT " INBOX_COLUMNS
-                          "WHERE state = 0 AND due_at <= ?1 ORDER BY due_at, seq LIMIT 1");
-    row.bind(state_->options.clock());
-    if (row.step()) due = row_of(row);
-  });
-  if (!due) return false;
-  const int attempt = due->attempts + 1;
-  Result result = handle(due->event, attempt);
-  const auto& retries = state_->options.retries;
-  const std::int64_t now = state_->options.clock();
-  RowState next = RowState::done;
-  std::int64_t due_at = now + state_->options.keep_done.count();
-  if (result.kind == Result::Kind::parked ||
-      (result.kind == Result::Kind::failed && due->attempts >= static_cast<int>(retries.size()))) {
-    next = RowState::parked;
-  } else if (result.kind == Result::Kind::failed) {
-    next = RowState::waiting;
-    due_at = now + std::max(retries[static_cast<std::size_t>(due->attempts)], result.after).count();
+  if (!state_->unsaved) {
+    const auto due = state_->next_due();
+    if (!due) return false;
+    state_->unsaved = state_->settle(*due, handle(due->event, due->attempts + 1));
   }
-  state_->file.run([&](sqlite::Db& db) {
-    db.prepare(
-          "UPDATE webhook_inbox SET state = ?2, due_at = ?3, attempts = ?4, reason = ?5"
-          " WHERE seq = ?1")
-        .bind(due->seq)
-        .bind(static_cast<int>(next))
-        .bind(due_at)
-        .bind(attempt)
-        .bind(result.reason)
-        .run();
-    db.prepare(
-          "DELETE FROM webhook_inbox WHERE seq IN (SELECT seq FROM webhook_inbox"
-          " WHERE state = 1 AND due_at <= ?1 LIMIT 4)")
-        .bind(now)
-        .run();
-  });
+  state_->save(*state_->unsaved);
+  state_->unsaved.reset();
   return true;
 }
 

@@ -17,8 +17,12 @@ class MemoryStore final : public IdempotencyStore {
     const std::lock_guard guard{mutex_};
     const std::int64_t now = options_.clock();
     const auto at = entries_.find(std::string{key});
-    if (at != entries_.end() && at->second.until > now)
-      return {at->second.done ? Claim::State::done : Claim::State::in_flight};
+    if (at != entries_.end() && at->second.until > now) {
+      if (at->second.done) return {Claim::State::done};
+      // A clock that was set back must not make a claim last longer than its lease.
+      at->second.until = std::min(at->second.until, now + lease.count());
+      return {Claim::State::in_flight};
+    }
     if (at == entries_.end()) make_room(now);
     auto& entry = entries_[std::string{key}];
     if (entry.done) done_.erase(entry.place);

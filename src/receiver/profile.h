@@ -55,7 +55,7 @@ struct Profile {
   bool signs(SignedPart::Kind kind) const;
 };
 
-/// The key that a secret stands for; empty when it cannot be decoded.
-std::string key_of(const Profile& profile, std::string_view secret);
+/// The key that a secret stands for; nothing when it cannot be decoded.
+std::optional<std::string> key_of(const Profile& profile, std::string_view secret);
 
 }  // namespace malote::receiver

@@ -193,14 +193,14 @@ bool Profile::signs(SignedPart::Kind kind) const {
   return std::ranges::any_of(signed_parts, [&](const auto& part) { return part.kind == kind; });
 }
 
-std::string key_of(const Profile& profile, std::string_view secret) {
+std::optional<std::string> key_of(const Profile& profile, std::string_view secret) {
   switch (profile.secret_encoding) {
     case SecretEncoding::utf8: return std::string{secret};
-    case SecretEncoding::hex: return hex_decode(secret).value_or("");
+    case SecretEncoding::hex: return hex_decode(secret);
     case SecretEncoding::whsec_base64: break;
   }
   if (secret.starts_with("whsec_")) secret.remove_prefix(6);
-  return base64_decode(secret).value_or("");
+  return base64_decode(secret);
 }
 
 Scheme::Scheme(std::string_view builtin_name) {

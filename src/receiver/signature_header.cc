@@ -101,10 +101,10 @@ SignatureHeaderResult read_bare(const Profile& profile, std::string_view value, 
   return all.finish();
 }
 
-/// Cuts the next piece off; pieces are trimmed.
+/// Cuts the next piece off.
 std::string_view next_piece(std::string_view& rest, char separator) {
   const auto end = rest.find(separator);
-  const std::string_view piece = trim(rest.substr(0, end));
+  const std::string_view piece = rest.substr(0, end);
   rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   return piece;
 }
@@ -130,12 +130,12 @@ bool is_version(std::string_view name) {
 SignatureHeaderResult read_members(std::string_view value, char separator, Collector all) {
   int timestamps = 0;
   while (!value.empty()) {
-    const std::string_view member = next_piece(value, separator);
+    const std::string_view member = trim(next_piece(value, separator));
     if (member.empty()) continue;
     const auto equals = member.find('=');
-    const std::string_view name = trim(member.substr(0, equals));
+    const std::string_view name = member.substr(0, equals);
     const bool has_value = equals != std::string_view::npos;
-    const std::string_view text = has_value ? trim(member.substr(equals + 1)) : std::string_view{};
+    const std::string_view text = has_value ? member.substr(equals + 1) : std::string_view{};
     if (name == "t" && has_value) {
       ++timestamps;
       all.result.header.timestamp = text;

@@ -36,10 +36,11 @@ class SqliteStore final : public IdempotencyStore {
           token = row.integer(2);
           if (row.integer(1) > now) {
             claim = {row.integer(0) != 0 ? Claim::State::done : Claim::State::in_flight};
-            return;
           }
         }
       }
+      if (claim.state == Claim::State::done) return;
+      if (claim.state == Claim::State::in_flight) return limit(db, key, now + lease.count());
       claim = {Claim::State::acquired, static_cast<std::uint64_t>(token + 1)};
       db.prepare("INSERT OR REPLACE INTO webhook_claims VALUES (?1, 0, ?2, ?3)")
           .bind(key)
@@ -74,6 +75,14 @@ class SqliteStore final : public IdempotencyStore {
   }
 
  private:
+  /// A clock that was set back must not make a claim last longer than its lease.
+  static void limit(sqlite::Db& db, std::string_view key, std::int64_t until) {
+    db.prepare("UPDATE webhook_claims SET until = ?2 WHERE key = ?1 AND until > ?2")
+        .bind(key)
+        .bind(until)
+        .run();
+  }
+
   static void forget(sqlite::Db& db, std::int64_t now) {
     db.prepare(
           "DELETE FROM webhook_claims WHERE key IN"

@@ -1,6 +1,7 @@
 #include "malote/receiver/verifier.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/secret.h"
@@ -33,16 +34,26 @@ struct Claims {
   std::int64_t signed_at = 0;  // where the timestamp is judged
 };
 
-/// A header the profile names: absent or empty where it need not be there.
-std::optional<VerifyError> take(Headers headers, std::string_view name, bool required,
-                                std::string_view& value) {
-  const FoundHeader found = find_header(headers, name);
-  if (found.count > 1)
-    return refuse(Refusal::malformed_header, name,
-                  "it occurs twice; which one counts is anyone's guess");
-  if (required && found.value.empty())
-    return refuse(Refusal::missing_header, name, "it is absent or empty");
-  value = found.value;
+/// A header the profile names; without a name, one that need not be there.
+struct Named {
+  std::string_view name{};
+  bool required = false;
+};
+
+/// The values of the signature, id and time headers. What came twice is judged first: which one
+/// counts is anyone's guess.
+std::optional<VerifyError> take(Headers headers, const std::array<Named, 3>& named,
+                                std::array<std::string_view, 3>& values) {
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named[i].name.empty()) continue;
+    const FoundHeader found = find_header(headers, named[i].name);
+    if (found.count > 1) return refuse(Refusal::malformed_header, named[i].name, "it occurs twice");
+    values[i] = found.value;
+  }
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (named[i].required && values[i].empty())
+      return refuse(Refusal::missing_header, named[i].name, "it is absent or empty");
+  }
   return {};
 }
 
@@ -60,8 +71,8 @@ std::optional<std::int64_t> read_unix(std::string_view text) {
 /// "2026-04-22T14:30:00Z", strictly: parse_time() also takes what people write.
 std::optional<std::int64_t> read_rfc3339(std::string_view text) {
   constexpr std::size_t kShortest = 20;
-  constexpr std::size_t kLongest = 40;
-  if (text.size() < kShortest || text.size() > kLongest || text[10] != 'T') return {};
+  if (text.size() < kShortest || text[10] != 'T' || text.substr(17, 2) == "60") return {};
+  if (text[19] == '.' && text.find_first_of("0123456789", 20) != 20) return {};
   const bool has_offset = text[text.size() - 6] == '+' || text[text.size() - 6] == '-';
   if (text.back() != 'Z' && !(has_offset && text[text.size() - 3] == ':')) return {};
   const auto at = parse_time(text);
@@ -75,16 +86,15 @@ bool is_judged(const Profile& profile, const VerifyOptions& options) {
 /// Reads everything the verification needs from the headers.
 std::optional<VerifyError> read_claims(const Profile& p, const VerifyOptions& options,
                                        Headers headers, Claims& claims) {
-  std::string_view signature;
-  if (auto e = take(headers, p.signature_header, true, signature)) return e;
-  if (p.id) {
-    if (auto e = take(headers, p.id->header, p.id->required, claims.id)) return e;
-  }
-  if (p.timestamp && !p.timestamp->header.empty()) {
-    const bool required = p.timestamp->required || options.enforce_unsigned_timestamp;
-    if (auto e = take(headers, p.timestamp->header, required, claims.timestamp)) return e;
-  }
-  const auto read = read_signature_header(p, signature, options.max_signatures);
+  std::array<Named, 3> named{{{p.signature_header, true}}};
+  if (p.id) named[1] = {p.id->header, p.id->required};
+  if (p.timestamp && !p.timestamp->header.empty())
+    named[2] = {p.timestamp->header, p.timestamp->required || options.enforce_unsigned_timestamp};
+  std::array<std::string_view, 3> values;
+  if (auto e = take(headers, named, values)) return e;
+  claims.id = values[1];
+  claims.timestamp = values[2];
+  const auto read = read_signature_header(p, values[0], options.max_signatures);
   if (read.refusal) return refuse(*read.refusal, p.signature_header, read.hint);
   claims.signatures = read.header;
   const bool in_signature = p.timestamp && p.timestamp->header.empty();
@@ -129,7 +139,9 @@ Secret checked_secret(const Profile& profile, const std::string& secret) {
                       "environment variable set?");
   if (profile.secret_encoding == SecretEncoding::whsec_base64 && secret.starts_with("v1,whsec_"))
     throw ConfigError("bad_secret", "the secret begins with \"v1,\"; leave these characters out");
-  if (key_of(profile, secret).empty())
+  const auto key = key_of(profile, secret);
+  if (key && key->empty()) throw ConfigError("no_secret", "the secret is empty when decoded");
+  if (!key)
     throw ConfigError("bad_secret", "the secret is no " +
                                         std::string{profile.secret_encoding == SecretEncoding::hex
                                                         ? "hex"
@@ -167,15 +179,18 @@ Verifier::Verifier(Scheme scheme, const std::vector<std::string>& secrets, Verif
     : state_(std::make_unique<State>(State{std::move(scheme), std::move(options)})) {
   if (secrets.empty()) throw ConfigError("no_secret", "a receiver needs at least one secret");
   if (secrets.size() > kMaxSecrets)
-    throw ConfigError("bad_option", "a receiver takes at most 8 secrets");
+    throw ConfigError("bad_secret", "a receiver takes at most 8 secrets");
   if (state_->options.max_signatures < 1 || state_->options.max_signatures > kMaxSignatures)
     throw ConfigError("bad_option", "max_signatures takes 1 to 16");
   if (!state_->options.clock) state_->options.clock = system_clock;
   if (state_->options.tolerance && state_->options.tolerance->count() < 0)
     throw ConfigError("bad_option", "the tolerance takes no negative number of seconds");
+  if (state_->options.enforce_unsigned_timestamp && !state_->scheme.profile().timestamp)
+    throw ConfigError("bad_option", "the scheme " + state_->scheme.name() +
+                                        " has no timestamp that could be enforced");
   for (const auto& secret : secrets) {
     state_->secrets.push_back(checked_secret(state_->scheme.profile(), secret));
-    state_->keys.emplace_back(Secret{key_of(state_->scheme.profile(), secret)}.reveal());
+    state_->keys.emplace_back(Secret{*key_of(state_->scheme.profile(), secret)}.reveal());
   }
 }
 

@@ -1,5 +1,6 @@
 #include "receiver/worker_threads.h"
 
+#include <system_error>
 #include <utility>
 
 namespace malote::receiver {
@@ -17,7 +18,11 @@ bool WorkerThreads::post(std::function<void()> job) {
   const std::lock_guard guard{mutex_};
   if (jobs_.size() >= idle_) {  // every idle thread has a job to wake up for
     if (threads_.size() >= kMost) return false;
-    threads_.emplace_back([this] { run(); });
+    try {
+      threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {  // the machine has no thread to give
+      return false;
+    }
     ++idle_;
   }
   jobs_.push_back(std::move(job));

@@ -136,6 +136,19 @@ TEST(Json, RefusesLoneSurrogates) {
   EXPECT_EQ(Document::parse(R"("\ud83d\ude00")")->root().as_string(), "😀");
 }
 
+TEST(Json, LenientlyHalfASurrogatePairReadsAsAReplacementCharacter) {
+  const auto read = [](std::string_view text) {
+    const auto document = Document::parse(text, kLenient);
+    return document ? std::string{document->root().at(0).as_string().value_or("?")} : "refused"s;
+  };
+  EXPECT_EQ(read(R"(["a\\ud83db"])"), "a\\ud83db");  // an escaped backslash, and letters
+  EXPECT_EQ(read(R"(["\uD83D"])"), "\uFFFD");
+  EXPECT_EQ(read(R"(["\udc00\ud83d\ude00\ud83d\u0041"])"), "\uFFFD😀\uFFFDA");
+  EXPECT_EQ(read(R"(["\ud83d\ud83d\ude00"])"), "\uFFFD😀");
+  EXPECT_EQ(read(R"(["\ud83"])"), "refused");
+  EXPECT_EQ(read(R"(["\ud83d)"), "refused");
+}
+
 TEST(Json, KeepsEscapedNulBytesAndRefusesRawOnes) {
   EXPECT_EQ(Document::parse(R"(["a\u0000b"])")->root().at(0).as_string(), "a\0b"s);
   EXPECT_FALSE(parses("[\"a\0b\"]"s));
@@ -171,6 +184,7 @@ std::string nested(int depth, char open, char close) {
 
 TEST(Json, RefusesNestingBeyondTheLimitAndNothingBelowIt) {
   EXPECT_TRUE(parses(nested(kMaxDepth, '[', ']')));
+  EXPECT_TRUE(parses(std::string(kMaxDepth, '[') + "1" + std::string(kMaxDepth, ']')));
   EXPECT_FALSE(parses(nested(kMaxDepth + 1, '[', ']')));
   EXPECT_FALSE(parses(nested(1'000'000, '[', ']')));
   EXPECT_FALSE(parses(std::string(1'000'000, '[')));

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -74,6 +75,17 @@ TEST_P(StoreTest, AClaimWhoseLeaseRanOutNoLongerCounts) {
   EXPECT_EQ(store->begin("k", 60s).state, Claim::State::in_flight);
   store->commit("k", taken.token, 100s);
   EXPECT_EQ(store->begin("k", 60s).state, Claim::State::done);
+}
+
+TEST_P(StoreTest, AClockThatWentBackMakesNoClaimLastLongerThanItsLease) {
+  const auto store = open();
+  ASSERT_EQ(store->begin("k", 60s).state, Claim::State::acquired);
+  now -= 100'000;
+  EXPECT_EQ(store->begin("k", 60s).state, Claim::State::in_flight);
+  now += 59;
+  EXPECT_EQ(store->begin("k", 60s).state, Claim::State::in_flight);
+  now += 1;
+  EXPECT_EQ(store->begin("k", 60s).state, Claim::State::acquired);
 }
 
 TEST_P(StoreTest, OfManyThreadsOneAcquires) {
@@ -155,6 +167,36 @@ TEST(Inbox, HandlesRetriesParksAndRemembersOverARestart) {
   EXPECT_TRUE(inbox.retry("b"));
   EXPECT_TRUE(inbox.work([](const Event&, int) { return Inbox::Result{}; }));
   EXPECT_TRUE(inbox.parked().empty());
+}
+
+/// For what another program, or a full disk, does to a file.
+void execute(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+  sqlite3_close(db);
+}
+
+TEST(Inbox, WhatCouldNotBeNotedAsDoneIsNotDoneAgain) {
+  const TempDir dir;
+  Inbox inbox{dir.file("inbox.db")};
+  inbox.append(event_of("a"));
+  inbox.append(event_of("b"));
+  execute(dir.file("inbox.db"),
+          "CREATE TRIGGER full BEFORE UPDATE ON webhook_inbox"
+          " BEGIN SELECT RAISE(FAIL, 'disk full'); END");
+  std::string runs;
+  const auto run = [&](const Event& event, int) -> Inbox::Result {
+    runs += event.id;
+    return {Inbox::Result::Kind::done};
+  };
+  EXPECT_THROW(inbox.work(run), std::runtime_error);
+  EXPECT_THROW(inbox.work(run), std::runtime_error);
+  EXPECT_EQ(runs, "a");
+  execute(dir.file("inbox.db"), "DROP TRIGGER full");
+  while (inbox.work(run)) continue;
+  EXPECT_EQ(runs, "ab");
+  EXPECT_EQ(inbox.waiting(), 0);
 }
 
 TEST(Inbox, TheHandlerAnswersOnceTheEventIsKeptAndRunsItAfterwards) {

@@ -203,11 +203,11 @@ TEST(Verifier, RefusesToBeBuiltWithoutASecretItCanUse) {
   EXPECT_EQ(code("standard", {}), "no_secret");
   EXPECT_EQ(code("codespar", {""}), "no_secret");
   EXPECT_EQ(code("codespar", {"good", ""}), "no_secret");
-  EXPECT_EQ(code("standard", {"whsec_"}), "bad_secret");
+  EXPECT_EQ(code("standard", {"whsec_"}), "no_secret");
   EXPECT_EQ(code("standard", {"whsec_not base64!"}), "bad_secret");
   EXPECT_EQ(code("standard", {"v1,whsec_c2VjcmV0"}), "bad_secret");
   EXPECT_EQ(code("nobody", {"secret"}), "unknown_scheme");
-  EXPECT_EQ(code("codespar", std::vector<std::string>(9, "s")), "bad_option");
+  EXPECT_EQ(code("codespar", std::vector<std::string>(9, "s")), "bad_secret");
   EXPECT_EQ(code("codespar", {"whsec_ as it is"}), "built");
 }
 

@@ -232,11 +232,67 @@ TEST(WebhookHandler, AStoreThatFailsNeverLosesAnEvent) {
   EXPECT_EQ(runs, 2);
 }
 
+/// Throws what is no std::exception when it is told an outcome.
+class OddStore : public IdempotencyStore {
+ public:
+  Claim begin(std::string_view, std::chrono::seconds) override { return {.token = 1}; }
+  void commit(std::string_view, std::uint64_t, std::chrono::seconds) override { throw 1; }
+  void abort(std::string_view, std::uint64_t) override { throw "odd"; }
+};
+
+TEST(WebhookHandler, WhateverAStoreThrowsTheWorkIsDone) {
+  std::string reported;
+  std::latch told{1}, settled{1};
+  auto hooks = builder()
+                   .idempotency(std::make_shared<OddStore>())
+                   .budget(std::chrono::milliseconds{1})
+                   .on("slow", [&](const Event&) { told.wait(); })
+                   .on_error([&](const Event*, std::string_view what) {
+                     reported = what;
+                     if (what.find("store") != std::string_view::npos) settled.count_down();
+                   })
+                   .build();
+  EXPECT_EQ(send(hooks, signed_request(R"({"type":"slow"})")).status, 503);
+  told.count_down();  // its outcome is noted in a thread of the library, which must live on
+  settled.wait();
+  EXPECT_NE(reported.find("no std::exception"), std::string::npos);
+}
+
+/// One key is being handled elsewhere until others were asked for many times.
+class BusyStore : public IdempotencyStore {
+ public:
+  Claim begin(std::string_view key, std::chrono::seconds) override {
+    if (!key.ends_with("/copy")) return ++others, Claim{};
+    waiting = true;
+    return {.state = others > kMany ? Claim::State::done : Claim::State::in_flight};
+  }
+  void commit(std::string_view, std::uint64_t, std::chrono::seconds) override {}
+  void abort(std::string_view, std::uint64_t) override {}
+
+  static constexpr int kMany = 3000;
+  std::atomic<int> others{0};
+  std::atomic<bool> waiting{false};
+};
+
+TEST(WebhookHandler, ACopyWaitsItsTimeHoweverBusyTheReceiverIs) {
+  const auto store = std::make_shared<BusyStore>();
+  const auto hooks = builder().idempotency(store, {.wait = std::chrono::minutes{5}}).build();
+  std::thread busy{[&] {
+    while (!store->waiting) std::this_thread::yield();
+    while (store->others <= BusyStore::kMany) send(hooks, signed_request(kBody, "other"));
+  }};
+  EXPECT_EQ(send(hooks, signed_request(kBody, "copy")).body,
+            R"({"received":true,"duplicate":true})");
+  busy.join();
+}
+
 TEST(WebhookHandler, LooksSecretsUpPerShop) {
   WebhookHandler::Builder b{"whatalo"};
   b.clock([] { return kNow; }).secret_lookup([](const Hints& hints) -> std::vector<std::string> {
     if (hints.body.find("shop_1") != std::string_view::npos) return {"secret of shop 1"};
     if (hints.body.find("shop_2") != std::string_view::npos) throw std::runtime_error{"database"};
+    if (hints.body.find("shop_4") != std::string_view::npos) throw 4;
+    if (hints.body.find("shop_5") != std::string_view::npos) return {""};
     return {};
   });
   const auto hooks = b.build();
@@ -248,6 +304,8 @@ TEST(WebhookHandler, LooksSecretsUpPerShop) {
   EXPECT_EQ(from("shop_1"), 200);
   EXPECT_EQ(from("shop_2"), 503);
   EXPECT_EQ(from("shop_3"), 401);
+  EXPECT_EQ(from("shop_4"), 503);
+  EXPECT_EQ(from("shop_5"), 500);  // not configured: nothing the sender could mend
 }
 
 TEST(WebhookHandler, ObserversThatThrowChangeNothing) {
@@ -277,6 +335,16 @@ TEST(WebhookHandler, IsNotBuiltWithAMistake) {
   EXPECT_EQ(code(std::move(twice)), "duplicate_handler");
   prefixes.secret(kSecret).on_prefix("a.", nothing).on_prefix("a.", nothing);
   EXPECT_EQ(code(std::move(prefixes)), "duplicate_handler");
+  WebhookHandler::Builder hasty = builder(), tiny = builder(), fleeting = builder();
+  hasty.budget(std::chrono::milliseconds{0});
+  EXPECT_EQ(code(std::move(hasty)), "bad_option");
+  tiny.max_body(0);
+  EXPECT_EQ(code(std::move(tiny)), "bad_option");
+  fleeting.idempotency(memory_store(), {.lease = std::chrono::seconds{0}});
+  EXPECT_EQ(code(std::move(fleeting)), "bad_option");
+  WebhookHandler::Builder enforcing{"github"};
+  enforcing.secret("s").enforce_unsigned_timestamp();
+  EXPECT_EQ(code(std::move(enforcing)), "bad_option");
 }
 
 }  // namespace

@@ -24,11 +24,12 @@ final class EventReader
         }
         try {
             $flags = JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING;
-            $payload = json_decode($body, true, self::DEPTH, $flags);
+            $text = self::mendHalfPairs($body);
+            $payload = json_decode($text, true, self::DEPTH, $flags);
         } catch (\JsonException $error) {
             return self::refuse('the body cannot be read: ' . $error->getMessage());
         }
-        $type = $this->findText('type', $headers, $payload, $body, false);
+        $type = $this->findText('type', $headers, $payload, $text, false);
         if ($type === null || $type === '') {
             return self::refuse('the event has no type');
         }
@@ -37,14 +38,25 @@ final class EventReader
         return new Event(
             $type,
             Catalogue::CANONICAL[$type] ?? null,
-            $this->findText('event_id', $headers, $payload, $body, true) ?? '',
+            $this->findText('event_id', $headers, $payload, $text, true) ?? '',
             $this->profile->name . '/' . $this->makeKey($deliveryId, $payload, $body),
             $deliveryId,
-            $this->findText('occurred_at', $headers, $payload, $body, true),
+            $this->findText('occurred_at', $headers, $payload, $text, true),
             $this->findData($payload),
             $payload,
             $body,
         );
+    }
+
+    /** Half a surrogate pair, as an escape of those who cut texts in UTF-16, reads as U+FFFD. */
+    private static function mendHalfPairs(string $json): string
+    {
+        if (preg_match('/\\\\ud[89a-f]/i', $json) !== 1) {
+            return $json;
+        }
+        $escape = '/\\\\(?:ud[89ab][0-9a-f]{2}\\\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)/is';
+        $mend = fn (array $found): string => isset($found[1]) ? '\ufffd' : $found[0];
+        return preg_replace_callback($escape, $mend, $json) ?? $json;
     }
 
     /** @param array<array-key, mixed> $payload */

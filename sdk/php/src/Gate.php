@@ -19,7 +19,7 @@ final class Gate
             }
         }
         $type = strtolower(rtrim(explode(';', $headers->single('content-type'), 2)[0], " \t"));
-        if (preg_match('~^application/(?:json|[a-z0-9!#$&^_.+-]+\+json)$~D', $type) !== 1) {
+        if (preg_match('~^application/(?:json|[!#$%&\'*+.^_`|\~0-9a-z-]+\+json)$~D', $type) !== 1) {
             $hint = 'the content type must be application/json';
             return new Refusal(RefusalCode::UnsupportedMediaType, 'content-type', $hint);
         }

@@ -26,8 +26,13 @@ final class MemoryStore implements Store
         $now = $this->clock->now();
         if (isset($this->entries[$key])) {
             [$isDone, $until] = $this->entries[$key];
+            if ($until > $now && $isDone) {
+                return Claim::Done;
+            }
             if ($until > $now) {
-                return $isDone ? Claim::Done : Claim::InFlight;
+                // a clock that was set back must not make a claim last longer than its lease
+                $this->entries[$key][1] = min($until, $now + $lease);
+                return Claim::InFlight;
             }
             unset($this->entries[$key]);
         }

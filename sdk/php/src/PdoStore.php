@@ -62,6 +62,10 @@ final class PdoStore implements Store
         if ($this->run($take, [$until, self::name($key), $this->millis(0)]) === 1) {
             return Claim::Acquired;
         }
+        // a clock that was set back must not make a claim last longer than its lease
+        $limit = "UPDATE $this->table SET until_ms = ? "
+            . 'WHERE claim = ? AND done = 0 AND until_ms > ?';
+        $this->run($limit, [$until, self::name($key), $until]);
         $query = $this->pdo()->prepare("SELECT done FROM $this->table WHERE claim = ?");
         $query->execute([self::name($key)]);
         // a row that went in between was aborted: the next attempt gets it

@@ -46,6 +46,8 @@ test('a store claims, remembers, frees and forgets', function () {
         same(Claim::Acquired, $store->begin('a', 60), "$name: after the lease");
         $clock->now -= 5000;
         same(Claim::InFlight, $store->begin('a', 60), "$name: a clock that went back");
+        $clock->now += 60;
+        same(Claim::Acquired, $store->begin('a', 60), "$name: a lease later by that clock");
         $store->commit('never begun', 60);
         same(Claim::Done, $store->begin('never begun', 60), $name);
         $store->abort('unknown');

@@ -54,7 +54,7 @@ def main():
 
 def measure(scheme, body, seconds):
     profile = find_profile(scheme)
-    key, = keys = to_keys(profile, SECRET)
+    key, keys = bytes(range(32)), to_keys(profile, SECRET)
     headers = sign("dlv_1", NOW, body, secret=SECRET, scheme=scheme)
     headers.update({"user-agent": "Malote/1", "accept": "*/*", "host": "example.com",
                     "content-length": str(len(body))})

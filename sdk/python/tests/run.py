@@ -25,14 +25,16 @@ def main():
     # A test with failing subtests appears once for each of them.
     broken = {test.id().split(" ")[0] for test, _ in result.failures + result.errors}
     import fixtures
-    vectors = subprocess.run(
-        [sys.executable, str(HERE.parent / "conformance"),
-         str(fixtures.ROOT / "data/vectors/receivers.json")],
-        stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.splitlines()
-    print("\n".join(line for line in vectors if line.startswith("FAIL")))
-    counts = vectors[-1].split() if vectors else ["0", "", "1"]
-    passed, failed = result.passed + int(counts[0]), len(broken) + int(counts[2])
-    print(f"conformance: {' '.join(counts)}")
+    passed, failed = result.passed, len(broken)
+    for name in ("receivers", "receiver-rules"):
+        vectors = subprocess.run(
+            [sys.executable, str(HERE.parent / "conformance"),
+             str(fixtures.ROOT / f"data/vectors/{name}.json")],
+            stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.splitlines()
+        print("\n".join(line for line in vectors if line.startswith("FAIL")))
+        counts = vectors[-1].split() if vectors else ["0", "", "1"]
+        passed, failed = passed + int(counts[0]), failed + int(counts[2])
+        print(f"conformance, {name}: {' '.join(counts)}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

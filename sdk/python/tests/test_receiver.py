@@ -103,9 +103,10 @@ class AnswersTest(unittest.TestCase):
     def test_outcomes(self):
         parked, errors = [], []
         for outcome, wanted in ((None, f.OK), (False, f.OK), (Retry(), f.TRY_AGAIN),
-                                (Park("why"), f.OK), (ValueError("x"), f.FAILED),
-                                (SystemExit(3), f.FAILED), (KeyboardInterrupt(), f.FAILED),
-                                (GeneratorExit(), f.FAILED), (asyncio.CancelledError(), f.FAILED),
+                                (Retry, f.TRY_AGAIN), (Park("why"), f.OK),
+                                (ValueError("x"), f.FAILED), (SystemExit(3), f.FAILED),
+                                (KeyboardInterrupt(), f.FAILED), (GeneratorExit(), f.FAILED),
+                                (asyncio.CancelledError(), f.FAILED),
                                 (StopIteration(), f.FAILED), (RecursionError(), f.FAILED)):
             hooks = receiver()
             hooks.on_parked(parked.append)
@@ -346,7 +347,9 @@ class OptionsTest(unittest.TestCase):
         for options in ({"tolerance": -1}, {"tolerance": "300"}, {"budget": True}, {"lease": None},
                         {"max_body": 0}, {"max_body": 1.5}, {"on_store_error": "ignore"},
                         {"unreadable": "drop"}, {"clock": 7}, {"store": {}}, {"ttl": float("nan")},
-                        {"secret_lookup": print}, {"previous_secrets": SECRET}):
+                        {"secret_lookup": print}, {"previous_secrets": SECRET}, {"lease": 0},
+                        {"previous_secrets": None}, {"max_body": True}, {"gone": "no"},
+                        {"enforce_unsigned_timestamp": "yes"}):
             with self.assertRaises(ConfigError) as caught:
                 Receiver(SECRET, **options)
             self.assertEqual(caught.exception.code, "bad_option", options)

@@ -6,6 +6,7 @@ import unittest
 
 from fixtures import NOW, OTHER_SECRET, SECRET, SECRETS, delivery, payload
 from malote_receiver import ConfigError, VerificationError, sign, verify
+from malote_receiver.mac import Key
 from malote_receiver.profile import find_profile
 from malote_receiver.profiles import PROFILES
 
@@ -29,6 +30,18 @@ def for_every_scheme(test):
             with self.subTest(scheme=scheme):
                 test(self, scheme, find_profile(scheme), headers, body)
     return run
+
+
+class KeyTest(unittest.TestCase):
+    def test_is_hmac_sha256_for_keys_and_bodies_of_all_sizes(self):
+        for size in (1, 32, 63, 64, 65, 500):
+            secret = bytes(number % 256 for number in range(size))
+            key = Key(secret)
+            for parts in ([b""], [b"id", b".", b"x" * 1000], [b"a", b"x" * 20_000, b"b"]):
+                self.assertEqual(key.mac(parts), hmac.digest(secret, b"".join(parts), "sha256"))
+
+    def test_shows_no_secret(self):
+        self.assertNotIn("hush", repr(Key(b"hush")))
 
 
 class EverySchemeTest(unittest.TestCase):

@@ -57,7 +57,8 @@ class HandleTest < Minitest::Test
   end
 
   def test_a_forged_delivery_is_401_and_reaches_nobody
-    store = Object.new # without a single method
+    store = Object.new
+    %i[begin commit abort].each { |name| store.define_singleton_method(name) { |*| flunk name } }
     receiver = receiver(store: store).on("order.created") { flunk "it ran" }
     forged = { "webhook-signature" => "v1,#{["\1" * 32].pack('m0')}" }
     assert_equal '401 {"error":"unauthorized"}', answered(deliver(receiver, ORDER, forged))
@@ -251,10 +252,19 @@ class HandleTest < Minitest::Test
     end
   end
 
+  def test_a_handlers_missing_method_is_logged_in_a_line
+    said = nil
+    hooks = receiver(Malote::App) { on("order.created") { no_such_method } }
+    hooks.on_error { |error, _event| said = error.message }
+    assert_equal 500, deliver(hooks).status
+    assert_operator said.size, :<, 500
+  end
+
   def test_options_out_of_range_are_errors
     [{ tolerance: -1 }, { max_body: 0 }, { max_signatures: 0 }, { budget: 0 },
      { lease: Float::NAN }, { ttl: "7 days" }, { wait: -0.1 }, { on_store_error: :ignore },
-     { unreadable: "park" },
+     { unreadable: "park" }, { store: 5 }, { clock: 5 }, { gone: "no" },
+     { enforce_unsigned_timestamp: "yes" },
      { scheme: "github", enforce_unsigned_timestamp: true }, { colour: 1 }].each do |options|
       assert_kind(:bad_option, options.inspect) { receiver(**options) }
     end

@@ -42,6 +42,8 @@ class StoreTest < Minitest::Test
       assert_equal :acquired, claim.call, "#{name}: after the lease"
       @clock.now -= 5000
       assert_equal :in_flight, claim.call, "#{name}: a clock that went back"
+      @clock.now += 60
+      assert_equal :acquired, claim.call, "#{name}: a lease later by that clock"
       store.commit("never begun", 60)
       assert_equal :done, store.begin("never begun", 60), name
       store.abort("unknown")

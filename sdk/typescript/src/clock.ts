@@ -1,4 +1,5 @@
 /** The only source of time. Tests give their own: see `@malote/receiver/testing`. */
+import { ConfigError } from "./errors.js";
 
 export interface Clock {
   /** Milliseconds since 1970, as Date.now() tells them. */
@@ -21,7 +22,9 @@ export const systemClock: Clock = {
 
 export function readClock(option: ClockOption | undefined): Clock {
   if (option === undefined) return systemClock;
-  return typeof option === "function" ? { ...systemClock, now: option } : option;
+  if (typeof option === "function") return { ...systemClock, now: option };
+  if (typeof option.now === "function" && typeof option.after === "function") return option;
+  throw new ConfigError("bad_option", "clock is no function, and has no now and after");
 }
 
 /** Whole seconds since 1970. */

@@ -111,7 +111,9 @@ type Exact = { readonly number: string } | { readonly value: unknown };
 
 function readText(exact: Exact): string | undefined {
   if ("number" in exact) return exact.number;
-  return typeof exact.value === "string" ? exact.value : undefined;
+  // Half a surrogate pair is no character: databases and files do not take it.
+  return typeof exact.value === "string"
+    ? exact.value.replace(/\p{Surrogate}/gu, "\ufffd") : undefined;
 }
 
 function readWord(exact: Exact): string | undefined {

@@ -51,7 +51,13 @@ class FileStore implements IdempotencyStore {
     const token = randomBytes(8).toString("hex");
     return this.#withLog(key, async (log) => {
       const before = play(await log.readFile("utf8"), now);
-      if (before !== FREE) return before.done ? "done" : "in_flight";
+      if (before.done) return "done";
+      if (before !== FREE) {
+        // A clock that was set back must not make a claim last longer than its lease.
+        const until = now + lease * 1000;
+        if (before.expires > until) await log.appendFile(line("limit", before.token, now, until));
+        return "in_flight";
+      }
       await log.appendFile(line("claim", token, now, now + lease * 1000));
       const after = play(await readAll(log), now);
       if (after.token !== token) return after.done ? "done" : "in_flight";
@@ -107,11 +113,13 @@ class FileStore implements IdempotencyStore {
   }
 }
 
-function line(what: "claim" | "done" | "abort", token: string, now: number, until: number): string {
+type Word = "claim" | "limit" | "done" | "abort";
+
+function line(what: Word, token: string, now: number, until: number): string {
   return `\n${what} ${token} ${Math.floor(now)} ${Math.floor(until)} .\n`;
 }
 
-const LINE = /^(claim|done|abort) ([0-9a-f]{16}|-) (-?\d+) (-?\d+) \.$/;
+const LINE = /^(claim|limit|done|abort) ([0-9a-f]{16}|-) (-?\d+) (-?\d+) \.$/;
 
 /** The state after all lines, as of `now`: FREE if nothing holds any more. */
 function play(log: string, now: number): State {
@@ -120,6 +128,7 @@ function play(log: string, now: number): State {
     const [, what, token, at, until] = LINE.exec(text) ?? [];
     if (what === "done") state = { done: true, token: "", expires: Number(until) };
     if (what === "abort" && token === state.token) state = FREE;
+    if (what === "limit" && token === state.token) state = { ...state, expires: Number(until) };
     if (what === "claim" && state.expires <= Number(at)) {
       state = { done: false, token: token!, expires: Number(until) };
     }

@@ -86,8 +86,11 @@ export function wireText(value: string): string {
   return readUtf8(Uint8Array.from(value, (letter) => letter.charCodeAt(0))) ?? value;
 }
 
-// By hand: /[ \t]+$/ takes quadratic time on a value full of blanks.
-function trim(value: string): string {
+/**
+ * Without blanks and tabs at the ends, and nothing else: String.trim() takes a no-break space too.
+ * By hand, since /[ \t]+$/ takes quadratic time on a value full of blanks.
+ */
+export function trim(value: string): string {
   let from = 0;
   let to = value.length;
   while (from < to && isBlank(value.charCodeAt(from))) from += 1;

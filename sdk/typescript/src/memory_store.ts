@@ -5,7 +5,7 @@ import type { Claim, IdempotencyStore } from "./store.js";
 interface Entry {
   readonly done: boolean;
   /** Milliseconds since 1970. */
-  readonly expires: number;
+  expires: number;
 }
 
 /**
@@ -28,7 +28,12 @@ class MemoryStore implements IdempotencyStore {
   begin(key: string, lease: number): Claim {
     const now = this.clock.now();
     const entry = this.#entries.get(key);
-    if (entry && entry.expires > now) return entry.done ? "done" : "in_flight";
+    if (entry && entry.expires > now) {
+      if (entry.done) return "done";
+      // A clock that was set back must not make a claim last longer than its lease.
+      entry.expires = Math.min(entry.expires, now + lease * 1000);
+      return "in_flight";
+    }
     this.#entries.delete(key);
     this.#makeRoom(now);
     this.#entries.set(key, { done: false, expires: now + lease * 1000 });

@@ -1,7 +1,7 @@
 /** Requests and answers, apart from any framework; and the checks that need no body. */
 import type { Body } from "./bytes.js";
 import { refuse, type Refusal, type RefusalCode } from "./errors.js";
-import type { HeadersInput, HeaderView } from "./headers.js";
+import { trim, type HeadersInput, type HeaderView } from "./headers.js";
 import { RETRY_AFTER } from "./outcome.js";
 
 export interface IncomingRequest {
@@ -85,12 +85,12 @@ export function checkHead(
   if (method !== "POST") {
     return refuse("method_not_allowed", "", "only POST is allowed");
   }
-  const codings = headers.all("content-encoding").flatMap((value) => value.split(","));
-  if (codings.some((each) => !["", "identity"].includes(each.trim().toLowerCase()))) {
+  const codings = headers.all("content-encoding");
+  if (codings.some((each) => !["", "identity"].includes(each.toLowerCase()))) {
     return refuse("unsupported_content_encoding", "Content-Encoding", "the body is compressed");
   }
   const types = headers.all("content-type");
-  if (types.length === 0 || !types.every(isJson)) {
+  if (types.length !== 1 || !isJson(types[0]!)) {
     return refuse("unsupported_media_type", "Content-Type", "the body is not declared as JSON");
   }
   if (headers.all("content-length").some((length) => Number(length) > maxBody)) {
@@ -100,6 +100,6 @@ export function checkHead(
 }
 
 function isJson(contentType: string): boolean {
-  const media = contentType.split(";", 1)[0]!.trim().toLowerCase();
+  const media = trim(contentType.split(";", 1)[0]!).toLowerCase();
   return /^application\/([!#$%&'*+.^_`|~0-9a-z-]+\+)?json$/.test(media);
 }

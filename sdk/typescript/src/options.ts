@@ -75,15 +75,31 @@ const NAMES: ReadonlySet<string> = new Set<keyof ReceiverOptions>([
   "gone", "log",
 ]);
 
+const FUNCTIONS =
+  ["onUnhandled", "onAny", "onRefused", "onError", "onParked", "log"] as const;
+
 /** Throws a ConfigError of kind `bad_option`. */
 export function readSettings(options: ReceiverOptions): Settings {
   for (const name of Object.keys(options)) {
     if (!NAMES.has(name)) throw new ConfigError("bad_option", `there is no option "${name}"`);
   }
-  for (const name of ["onUnhandled", "onAny", "onRefused", "onError", "onParked"] as const) {
+  for (const name of FUNCTIONS) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
       throw new ConfigError("bad_option", `${name} is no function`);
     }
+  }
+  for (const name of ["begin", "commit", "abort"] as const) {
+    if (options.store !== undefined && typeof options.store[name] !== "function") {
+      throw new ConfigError("bad_option", `store has no function ${name}`);
+    }
+  }
+  for (const name of ["handlers", "prefixes"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "object") {
+      throw new ConfigError("bad_option", `${name} is no object`);
+    }
+  }
+  if (!["undefined", "boolean", "function"].includes(typeof options.gone)) {
+    throw new ConfigError("bad_option", "gone must be true, false or a function");
   }
   return {
     maxBody: atLeast("maxBody", 1, options.maxBody ?? 1024 * 1024),

@@ -1,6 +1,7 @@
 /** Reads and writes the signature header in its four formats. */
 import { base64, hex, readBase64, readHex } from "./bytes.js";
 import { refuse, type Refusal } from "./errors.js";
+import { trim } from "./headers.js";
 import type { Profile } from "./profile.js";
 
 const MAC_SIZE = 32;
@@ -108,7 +109,7 @@ function readMembers(
   const times: string[] = [];
   const entries: string[] = [];
   for (const part of value.split(separator)) {
-    const member = part.trim();
+    const member = trim(part);
     if (member.startsWith("t=")) times.push(member.slice(2));
     else if (member !== "") entries.push(member);
   }

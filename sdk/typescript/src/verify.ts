@@ -90,6 +90,7 @@ export class Verifier {
   constructor(options: VerifierOptions) {
     this.scheme = resolveScheme(options.scheme ?? "standard");
     this.#options = { ...options };
+    checkTypes(options);
     this.#keys = options.secretLookup ? [] : readSecrets(givenSecrets(options), this.#profile);
     if (options.secretLookup && options.secret !== undefined) {
       throw new ConfigError("bad_option", "give either secret or secretLookup");
@@ -99,6 +100,10 @@ export class Verifier {
     this.#tolerance = atLeast("tolerance", 0, tolerance);
     this.#maxSignatures = atLeast("maxSignatures", 1, options.maxSignatures ?? 16);
     const { signature_header: signatureHeader, timestamp, id, signed } = this.#profile;
+    if (options.enforceUnsignedTimestamp && timestamp === null) {
+      throw new ConfigError(
+        "bad_option", `the scheme ${this.scheme.name} has no timestamp that could be enforced`);
+    }
     this.#judged =
       timestamp !== null && (timestamp.signed || (options.enforceUnsignedTimestamp ?? false));
     this.#named = [
@@ -127,7 +132,8 @@ export class Verifier {
     }
     const claimed = this.#readHeaders(view, bytes);
     if ("code" in claimed) return claimed;
-    return this.#conclude(claimed, await findKey(keys, claimed));
+    const found = findKey(keys, claimed, 0);
+    return this.#conclude(claimed, typeof found === "number" ? found : await found);
   }
 
   /** The headers that a sender of this scheme would send, for tests. `time` in Unix seconds. */
@@ -243,20 +249,46 @@ export class Verifier {
   }
 }
 
-/** The index of the first key whose MAC is among the signatures, or -1. */
-async function findKey(
-  keys: readonly HmacKey[], { parts, signatures }: Claimed,
-): Promise<number> {
-  for (let index = 0; index < keys.length; index += 1) {
-    const mac = await keys[index]!.mac(parts);
-    let matches = false;
-    for (const signature of signatures) {
-      const same = equalBytes(mac, signature);
-      matches ||= same;
+/**
+ * The index of the first key from `index` on whose MAC is among the signatures, or -1. At once
+ * where MACs are made at once: a promise costs as much as the rest of the verification.
+ */
+function findKey(
+  keys: readonly HmacKey[], claimed: Claimed, index: number,
+): number | Promise<number> {
+  for (; index < keys.length; index += 1) {
+    const mac = keys[index]!.mac(claimed.parts);
+    if (mac instanceof Promise) {
+      const at = index;
+      return mac.then((made) => isAmong(made, claimed) ? at : findKey(keys, claimed, at + 1));
     }
-    if (matches) return index;
+    if (isAmong(mac, claimed)) return index;
   }
   return -1;
+}
+
+/** Looks at every one: which one it is must not show in the time taken. */
+function isAmong(mac: Uint8Array, { signatures }: Claimed): boolean {
+  let matches = false;
+  for (const signature of signatures) {
+    const same = equalBytes(mac, signature);
+    matches ||= same;
+  }
+  return matches;
+}
+
+/** What the types say, for those who write JavaScript or read a configuration. */
+function checkTypes({ previousSecrets, secretLookup, enforceUnsignedTimestamp }: VerifierOptions) {
+  // Of a text each letter would be a secret.
+  if (previousSecrets !== undefined && !Array.isArray(previousSecrets)) {
+    throw new ConfigError("bad_option", "previousSecrets must be a list");
+  }
+  if (secretLookup !== undefined && typeof secretLookup !== "function") {
+    throw new ConfigError("bad_option", "secretLookup is no function");
+  }
+  if (!["undefined", "boolean"].includes(typeof enforceUnsignedTimestamp)) {
+    throw new ConfigError("bad_option", "enforceUnsignedTimestamp must be true or false");
+  }
 }
 
 function givenSecrets({ secret, previousSecrets }: VerifierOptions): unknown[] {

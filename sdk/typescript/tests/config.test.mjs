@@ -76,7 +76,10 @@ test("options are checked, and a misspelt one is an error", () => {
     { tolerance: NaN }, { tolerance: -1 }, { tolerance: "300" }, { maxBody: 0 }, { lease: 0 },
     { maxSignatures: 0 }, { onStoreError: "ignore" }, { unreadable: "drop" }, { tolerence: 1 },
     { onAny: 7 }, { handlers: { "order.created": 7 } }, { prefixes: { "": () => 0 } },
-    { secretLookup: () => SECRET },
+    { secretLookup: () => SECRET }, { secret: undefined, secretLookup: SECRET },
+    { previousSecrets: "wxyz" }, { previousSecrets: null }, { enforceUnsignedTimestamp: "yes" },
+    { gone: "no" }, { log: 5 }, { store: {} }, { store: 5 }, { clock: 5 }, { clock: {} },
+    { handlers: 5 }, { prefixes: "order." },
   ]) {
     assert.equal(kind(options), "bad_option", inspect(options));
   }

@@ -46,6 +46,16 @@ for (const [name, make] of Object.entries(makers)) {
     assert.equal(await store.begin("a", 60), "acquired");
   });
 
+  withStore("a clock that went back makes no claim outlast its lease", async (store, clock) => {
+    await store.begin("a", 60);
+    clock.advance(-5000);
+    assert.equal(await store.begin("a", 60), "in_flight");
+    clock.advance(59);
+    assert.equal(await store.begin("a", 60), "in_flight");
+    clock.advance(1);
+    assert.equal(await store.begin("a", 60), "acquired");
+  });
+
   withStore("what is done is forgotten after the ttl", async (store, clock) => {
     await store.begin("a", 60);
     await store.commit("a", 600);

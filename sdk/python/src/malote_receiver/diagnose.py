@@ -6,6 +6,7 @@ from typing import Any, Iterator, List, NamedTuple, Sequence, Tuple
 from .clock import read_time
 from .errors import ConfigError, VerificationError, WebhookError
 from .headers import Fields, decode
+from .mac import Key
 from .profile import Profile, Secret, find_profile, to_key
 from .profiles import PROFILES
 from .signature import read_signatures
@@ -67,7 +68,7 @@ def _clocks(verifier: Verifier, fields: Fields, now: float) -> List[str]:
 
 
 def _tries(profile: Profile, secrets: Sequence[Secret], body: bytes
-           ) -> Iterator[Tuple[Profile, bytes, bytes, List[str]]]:
+           ) -> Iterator[Tuple[Profile, Key, bytes, List[str]]]:
     for schemed, secret, raw in itertools.product(
             _profiles(profile), _secrets(secrets), _bodies(body)):
         for encoding, as_secret in itertools.product(("hex", "base64"), _SECRET_WORDS):
@@ -111,7 +112,7 @@ def _bodies(body: bytes) -> Iterator[Variant]:
         yield Variant(body + end, [f"the body with {word} at its end"])
 
 
-def _matches(profile: Profile, key: bytes, fields: Fields, body: bytes) -> bool:
+def _matches(profile: Profile, key: Key, fields: Fields, body: bytes) -> bool:
     try:
         Verifier(profile, tolerance=None).check(fields, body, [key], 0)
     except VerificationError:

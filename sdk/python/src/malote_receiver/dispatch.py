@@ -143,6 +143,8 @@ class Dispatcher:
             return None
         try:
             result = finish(handler(event), loop)
+            if isinstance(result, type) and issubclass(result, Outcome):
+                raise result  # `return Retry` means what `raise Retry` does
         except Outcome as outcome:
             return outcome
         return result if isinstance(result, Outcome) else None

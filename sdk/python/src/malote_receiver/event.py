@@ -1,8 +1,9 @@
 """From verified bytes to an event: strict JSON, and the members the profile points at."""
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Generic, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
 
 from .catalogue import CANONICAL
 from .errors import PayloadError
@@ -17,6 +18,8 @@ MAX_DEPTH = 512
 MAX_INTEGER_DIGITS = 4300
 
 _MISSING = object()
+#: Whole pairs are one character in Python. No database or file takes half a one.
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,17 @@ class Event(Generic[T]):
 def read_event(profile: Profile, fields: Fields, body: bytes, verified: Verified) -> Event[Any]:
     """`body` must have been verified. PayloadError if it is not an event."""
     payload = _parse(body)
-    kind = _first(profile.type, fields, payload, _as_text)
+    find = _Finder(fields, payload, body)
+    kind = find.first(profile.type, _as_text)
     if not isinstance(kind, str) or not kind:
         raise PayloadError("no type: a text that is not empty is expected")
-    event_id = _first(profile.event_id, fields, payload, _as_id)
-    occurred_at = _first(profile.occurred_at, fields, payload, _as_time)
-    data = _first(profile.data, fields, payload, lambda value: value)
+    event_id = find.first(profile.event_id, _as_id)
+    occurred_at = find.first(profile.occurred_at, _as_time)
+    data = find.first(profile.data, lambda value, _: value)
     return Event(
         type=kind, canonical=CANONICAL.get(kind),
         id="" if event_id is _MISSING else event_id,
-        key=f"{profile.name}/{_key(profile, payload, body, verified)}",
+        key=f"{profile.name}/{_key(profile, find, verified)}",
         delivery_id=verified.message_id,
         occurred_at="" if occurred_at is _MISSING else occurred_at,
         data=None if data is _MISSING else data, payload=payload, raw=body, verified=verified)
@@ -102,13 +106,13 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and Infinity are not JSON
 
 
-def _bounded_int(digits: str) -> int:
-    if len(digits) > MAX_INTEGER_DIGITS:
-        raise ValueError("an integer of too many digits")
-    return int(digits)
+def _bounded_int(digits: str) -> float:
+    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else float(digits)
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_int=_bounded_int)
+#: Reads every number as the text it is.
+_EXACT = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def _is_too_deep(payload: Dict[str, Any]) -> bool:
@@ -122,28 +126,41 @@ def _is_too_deep(payload: Dict[str, Any]) -> bool:
     return False
 
 
-def _key(profile: Profile, payload: Dict[str, Any], body: bytes, verified: Verified) -> str:
+def _key(profile: Profile, find: "_Finder", verified: Verified) -> str:
     if verified.id_signed:
         return verified.message_id
-    signed_sources = tuple(source for source in profile.event_id if source[0] == "body")
-    event_id = _first(signed_sources, {}, payload, _as_id)
-    return "sha256:" + hashlib.sha256(body).hexdigest() if event_id is _MISSING else event_id
+    in_body = tuple(source for source in profile.event_id if source[0] == "body")
+    event_id = find.first(in_body, _as_id)
+    return ("sha256:" + hashlib.sha256(find.body).hexdigest() if event_id is _MISSING
+            else str(event_id))
 
 
-def _first(sources: Tuple[Source, ...], fields: Fields, payload: Any, accept: Any) -> Any:
-    """The first source that hits; `accept` returns _MISSING for a value of the wrong kind."""
-    for kind, path in sources:
-        if kind == "header":
-            text = single(fields, path[0])
-            if text:
-                return text
-            continue
-        value = _point(payload, path)
-        if value is not _MISSING:
-            value = accept(value)
+class _Finder:
+    """Looks sources up in one request."""
+
+    def __init__(self, fields: Fields, payload: Dict[str, Any], body: bytes) -> None:
+        self._fields = fields
+        self._payload = payload
+        self.body = body
+
+    def first(self, sources: Tuple[Source, ...], accept: Callable[[Any, Any], Any]) -> Any:
+        """The first source that hits; `accept` returns _MISSING for a value of the wrong kind.
+        Its second argument gives the text of a value that is a number."""
+        for kind, path in sources:
+            if kind == "header":
+                text = single(self._fields, path[0])
+                if text:
+                    return text
+                continue
+            value = _point(self._payload, path)
             if value is not _MISSING:
-                return value
-    return _MISSING
+                value = accept(value, lambda: self._digits(path))
+                if value is not _MISSING:
+                    return value
+        return _MISSING
+
+    def _digits(self, path: Tuple[str, ...]) -> Any:
+        return _point(_EXACT.decode(self.body.decode("utf-8")), path)
 
 
 def _point(value: Any, path: Tuple[str, ...]) -> Any:
@@ -162,24 +179,21 @@ def _is_index(part: str) -> bool:
     return digits and (part == "0" or part[0] != "0")
 
 
-def _as_text(value: Any) -> Any:
-    if not isinstance(value, str):
-        return _MISSING
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise PayloadError("half a surrogate pair in a type or an id") from None
-    return value
+def _as_text(value: Any, _: Any = None) -> Any:
+    return _HALF_PAIR.sub("\ufffd", value) if isinstance(value, str) else _MISSING
 
 
-def _as_id(value: Any) -> Any:
+def _as_id(value: Any, digits: Callable[[], str]) -> Any:
     """A text or an integer. An empty text names nothing: it must not make copies of all events."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return _as_text(value) or _MISSING
+    if not _is_number(value):
+        return _as_text(value) or _MISSING
+    text = digits()
+    return text if text.lstrip("-").isdigit() else _MISSING
 
 
-def _as_time(value: Any) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else _MISSING
+def _as_time(value: Any, digits: Callable[[], str]) -> Any:
+    return digits() if _is_number(value) else _as_text(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

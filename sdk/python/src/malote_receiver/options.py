@@ -72,15 +72,18 @@ class Options:
             _demand(self.secret is None and not self.previous_secrets,
                     "give secret or secret_lookup, not both")
             _demand(callable(self.secret_lookup), "secret_lookup: a function")
-        _demand(not isinstance(self.previous_secrets, (str, bytes)), "previous_secrets: a list")
+        _demand(isinstance(self.previous_secrets, (list, tuple)), "previous_secrets: a list")
         for name in ("tolerance", "budget"):
             value = getattr(self, name)
             _demand(value is None or _is_number(value), f"{name}: seconds, or None")
         for name in ("lease", "ttl", "wait"):
-            _demand(_is_number(getattr(self, name)), f"{name}: seconds")
+            value = getattr(self, name)
+            _demand(_is_number(value) and (value > 0 or name == "wait"), f"{name}: seconds")
         for name in ("max_body", "max_signatures", "max_running"):
             value = getattr(self, name)
-            _demand(isinstance(value, int) and value > 0, f"{name}: a number above 0")
+            _demand(type(value) is int and value > 0, f"{name}: a whole number above 0")
+        for name in ("gone", "enforce_unsigned_timestamp"):
+            _demand(isinstance(getattr(self, name), bool), f"{name}: True or False")
         _demand(self.on_store_error in ("refuse", "run"), "on_store_error: refuse or run")
         _demand(self.unreadable in ("refuse", "park"), "unreadable: refuse or park")
         _demand(callable(self.clock), "clock: a function without arguments")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .errors import ConfigError
+from .mac import Key
 from .profiles import PROFILES
 
 MAX_SECRETS = 8
@@ -110,7 +111,7 @@ def to_profile(scheme: Union[str, Mapping[str, Any], Profile]) -> Profile:
 
 
 def to_keys(profile: Profile, secrets: Union[Secret, None, Sequence[Optional[Secret]]]
-            ) -> List[bytes]:
+            ) -> List[Key]:
     """The HMAC keys, the current one first. ConfigError `no_secret` or `bad_secret`."""
     if not isinstance(secrets, (list, tuple)):
         secrets = [secrets]  # type: ignore[list-item]
@@ -121,17 +122,16 @@ def to_keys(profile: Profile, secrets: Union[Secret, None, Sequence[Optional[Sec
     return [to_key(secret, profile.secret_encoding) for secret in secrets]
 
 
-def to_key(secret: Optional[Secret], encoding: str) -> bytes:
+def to_key(secret: Optional[Secret], encoding: str) -> Key:
     if secret is None or (isinstance(secret, (str, bytes)) and not secret):
         raise ConfigError("no_secret", "the secret is empty: is its environment variable set?")
     if not isinstance(secret, (str, bytes)):
         raise ConfigError("bad_secret", "a secret is text or bytes")
     raw = secret if isinstance(secret, bytes) else _encode(secret)
-    if encoding == "utf8":
-        return raw
+    key: Optional[bytes] = raw
     if encoding == "hex":
         key = _unhex(raw)
-    else:
+    elif encoding == "whsec-base64":
         if raw.startswith(b"v1,whsec_"):
             raise ConfigError("bad_secret", "drop the `v1,` in front of `whsec_`")
         key = _unbase64(raw[len(b"whsec_"):] if raw.startswith(b"whsec_") else raw)
@@ -140,7 +140,7 @@ def to_key(secret: Optional[Secret], encoding: str) -> bytes:
                           "missing character, or a secret of another scheme")
     if not key:
         raise ConfigError("no_secret", "the secret is empty")
-    return key
+    return Key(key)
 
 
 def _encode(secret: str) -> bytes:

@@ -13,6 +13,7 @@ from .errors import ConfigError, PayloadError, VerificationError
 from .event import Event, read_event
 from .handlers import Handlers
 from .headers import Fields, HeadersLike, to_fields
+from .mac import Key
 from .options import Hints, Options
 from .outcome import Parked
 from .profile import to_keys, to_profile
@@ -45,12 +46,12 @@ class Receiver(Options):
     def __post_init__(self) -> None:
         self.check()
         self.profile = to_profile(self.scheme)
-        self._keys: List[bytes] = []
+        self._keys: List[Key] = []
         if self.secret_lookup is None:
             self._keys = to_keys(self.profile, [self.secret, *self.previous_secrets])
         if self.enforce_unsigned_timestamp and self.profile.timestamp is None:
-            logger.warning("enforce_unsigned_timestamp has no effect: scheme %s has no timestamp",
-                           self.profile.name)
+            raise ConfigError("bad_option", f"enforce_unsigned_timestamp: the scheme "
+                              f"{self.profile.name} has no timestamp")
         self._verifier = Verifier(self.profile, self.tolerance, self.enforce_unsigned_timestamp,
                                   self.max_signatures)
         self._handlers = Handlers()
@@ -174,7 +175,7 @@ class Receiver(Options):
                 raise VerificationError("unsupported_content_encoding", "the signature is over "
                                         "the body as it is, so none may be", "content-encoding")
         types = fields.get("content-type", ())
-        if not types or not all(map(_is_json, types)):
+        if len(types) != 1 or not _is_json(types[0]):
             raise VerificationError("unsupported_media_type", "application/json is expected",
                                     "content-type")
         if length > self.max_body:
@@ -204,7 +205,7 @@ class Receiver(Options):
             self._dispatcher.notify("parked", loop, Parked(error.hint, raw, None))
             return received()
 
-    def _look_up(self, fields: Fields, raw: bytes, loop: Loop) -> Union[List[bytes], Response]:
+    def _look_up(self, fields: Fields, raw: bytes, loop: Loop) -> Union[List[Key], Response]:
         try:
             found = finish(self.secret_lookup(Hints(fields, raw)), loop)  # type: ignore[misc]
         except BaseException as error:

@@ -2,7 +2,7 @@
 import base64
 import binascii
 import re
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence
 
 from .errors import VerificationError
 from .profile import Profile
@@ -27,7 +27,7 @@ def read_signatures(profile: Profile, value: bytes, max_signatures: int) -> Sign
     if profile.header_format == "v1-space-list":
         entries = [entry for entry in value.split(b" ") if entry]
         _check_count(profile, len(entries), max_signatures)
-        return Signatures(_decode_known(profile, [e.partition(b",") for e in entries]), b"")
+        return Signatures(_decode_known(profile, entries, b","), b"")
     separator = b"," if profile.header_format == "t-v1-comma" else b" "
     members = [member.strip(b" \t") for member in value.split(separator)]
     entries = [member for member in members if member]
@@ -35,9 +35,7 @@ def read_signatures(profile: Profile, value: bytes, max_signatures: int) -> Sign
     _check_count(profile, len(entries) - min(len(times), 1), max_signatures)
     if len(times) != 1:
         raise _malformed(profile, "t= is expected exactly once")
-    named = [entry.partition(b"=") for entry in entries]
-    return Signatures(
-        _decode_known(profile, [n for n in named if _VERSION.fullmatch(n[0])]), times[0])
+    return Signatures(_decode_known(profile, entries, b"="), times[0])
 
 
 def write_signature(profile: Profile, mac: bytes, time: str) -> str:
@@ -64,13 +62,21 @@ def _check_count(profile: Profile, count: int, limit: int) -> None:
         raise _malformed(profile, f"more than {limit} signatures")
 
 
-def _decode_known(profile: Profile, entries: Sequence[Tuple[bytes, bytes, bytes]]) -> List[bytes]:
-    """The MACs of the v1 entries, each (version, separator or "", value)."""
-    known = [value for version, separator, value in entries if separator and version == b"v1"]
-    macs = [mac for mac in (_decode(profile, value) for value in known) if mac is not None]
+def _decode_known(profile: Profile, entries: Sequence[bytes], separator: bytes) -> List[bytes]:
+    """The MACs of the v1 entries. With "=" only v and digits make an entry one of a version."""
+    macs, is_known, is_other = [], False, False
+    for entry in entries:
+        version, found, value = entry.partition(separator)
+        if version == b"v1" and found:
+            is_known = True
+            mac = _decode(profile, value)
+            if mac is not None:
+                macs.append(mac)
+        elif found and (separator == b"," or _VERSION.fullmatch(version)):
+            is_other = True
     if macs:
         return macs
-    if not known and any(separator for _, separator, _ in entries):
+    if is_other and not is_known:
         raise VerificationError("no_matching_signature", "only signatures of versions other than "
                                 "v1", profile.signature_header)
     raise _malformed(profile, f"no v1 signature that is {profile.encoding} of 32 bytes")

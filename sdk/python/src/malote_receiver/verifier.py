@@ -2,16 +2,14 @@
 import hmac
 import math
 from dataclasses import dataclass, field
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .clock import read_time, write_time
 from .errors import ConfigError, VerificationError
 from .headers import Fields, decode
+from .mac import Key
 from .profile import Profile
 from .signature import read_signatures, write_signature
-
-
-_COPY_LIMIT = 16 * 1024
 
 
 class Verified(NamedTuple):
@@ -41,6 +39,7 @@ class Verifier:
     #: Headers that may occur once only, and those that must be there: from the profile.
     _single: Tuple[str, ...] = field(init=False, repr=False)
     _required: Tuple[str, ...] = field(init=False, repr=False)
+    _signed: Tuple[Union[str, bytes], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         profile, timestamp = self.profile, self.profile.timestamp
@@ -55,8 +54,9 @@ class Verifier:
                 required.append(timestamp.header)
         object.__setattr__(self, "_single", tuple(single))
         object.__setattr__(self, "_required", tuple(required))
+        object.__setattr__(self, "_signed", _compile(profile.signed))
 
-    def check(self, fields: Fields, body: bytes, keys: Sequence[bytes], now: float) -> Verified:
+    def check(self, fields: Fields, body: bytes, keys: Sequence[Key], now: float) -> Verified:
         """Returns only for a genuine request; otherwise VerificationError.
 
         `fields` come from `to_fields`, `keys` from `to_keys`; `now` is in seconds since 1970.
@@ -79,7 +79,7 @@ class Verifier:
                     timestamp.header or profile.signature_header)
 
         message_id = fields[profile.id_header][0] if profile.id_header in fields else b""
-        parts = _signed_parts(profile, message_id, time_text, body)
+        parts = _signed_parts(self._signed, message_id, time_text, body)
         matched = _match(keys, parts, signatures.macs)
         if matched is None:
             raise VerificationError(
@@ -112,13 +112,13 @@ class Verifier:
                                     "than the tolerance", header)
 
 
-def sign_headers(profile: Profile, key: bytes, message_id: str, time: float, body: bytes
+def sign_headers(profile: Profile, key: Key, message_id: str, time: float, body: bytes
                  ) -> Dict[str, str]:
     """The headers a sender of the profile would send with this body, for tests and tools."""
     timestamp, headers = profile.timestamp, {"content-type": "application/json"}
     text = write_time(time, timestamp.format) if timestamp else ""
-    mac = _mac(key, _signed_parts(
-        profile, message_id.encode("utf-8", "replace"), text.encode(), body))
+    mac = key.mac(_signed_parts(
+        _compile(profile.signed), message_id.encode("utf-8", "replace"), text.encode(), body))
     if timestamp and timestamp.header:
         headers[timestamp.header] = text
     if profile.id_header:
@@ -127,29 +127,21 @@ def sign_headers(profile: Profile, key: bytes, message_id: str, time: float, bod
     return headers
 
 
-def _signed_parts(profile: Profile, message_id: bytes, time: bytes, body: bytes) -> List[bytes]:
-    if profile.signed == ("body",):
-        return [body]
-    values = {"id": message_id, "ts": time, "body": body}
-    return [values[part] if part in values else part.encode() for part in profile.signed]
+def _compile(signed: Sequence[str]) -> Tuple[Union[str, bytes], ...]:
+    """Names stay text, literals become the bytes they stand for."""
+    return tuple(part if part in ("id", "ts", "body") else part.encode() for part in signed)
 
 
-def _match(keys: Sequence[bytes], parts: List[bytes], macs: List[bytes]) -> Optional[int]:
+def _signed_parts(signed: Sequence[Union[str, bytes]], message_id: bytes, time: bytes, body: bytes
+                  ) -> List[bytes]:
+    values: Dict[Union[str, bytes], bytes] = {"id": message_id, "ts": time, "body": body}
+    return [values.get(part, part) for part in signed]  # type: ignore[misc]
+
+
+def _match(keys: Sequence[Key], parts: List[bytes], macs: List[bytes]) -> Optional[int]:
     for index, key in enumerate(keys):
-        expected = _mac(key, parts)
+        expected = key.mac(parts)
         # Every one is compared: which one matched must not show in the time taken.
         if sum([hmac.compare_digest(expected, mac) for mac in macs]):
             return index
     return None
-
-
-def _mac(key: bytes, parts: List[bytes]) -> bytes:
-    """One call is quickest for small bodies, but large ones are not worth a copy."""
-    if len(parts) == 1:
-        return hmac.digest(key, parts[0], "sha256")
-    if sum(map(len, parts)) <= _COPY_LIMIT:
-        return hmac.digest(key, b"".join(parts), "sha256")
-    mac = hmac.new(key, digestmod="sha256")
-    for part in parts:
-        mac.update(part)
-    return mac.digest()

@@ -18,7 +18,12 @@ module Malote
     def begin(key, lease)
       locked(key) do |path|
         state, ends_at = read(path)
-        return state if state && ends_at > @clock.now
+        now = @clock.now
+        if state && ends_at > now
+          # a clock that was set back must not make a claim last longer than its lease
+          write(path, :in_flight, lease) if state == :in_flight && ends_at > now + lease
+          next state
+        end
 
         write(path, :in_flight, lease)
         :acquired

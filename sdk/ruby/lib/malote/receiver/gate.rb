@@ -3,7 +3,7 @@
 module Malote
   # What is refused for its head alone, before a byte of the body is read or hashed.
   module Gate
-    JSON_TYPE = %r{\Aapplication/(?:json|[a-z0-9!#$&^_.+-]+\+json)\z}n.freeze
+    JSON_TYPE = %r{\Aapplication/(?:json|[!\#$%&'*+.^_`|~0-9a-z-]+\+json)\z}n.freeze
 
     # A Refusal, or nil
     def self.find_fault(method, headers, max_body)

@@ -20,7 +20,11 @@ module Malote
       @lock.synchronize do
         now = @clock.now
         state, ends_at = @entries[key]
-        return state if state && ends_at > now
+        if state && ends_at > now
+          # a clock that was set back must not make a claim last longer than its lease
+          @entries[key][1] = [ends_at, now + lease].min if state == :in_flight
+          return state
+        end
 
         @entries.delete(key)
         make_room(now)

@@ -45,6 +45,11 @@ module Malote
       setup.arity.zero? ? instance_eval(&setup) : setup.call(self)
     end
 
+    # Short, since Ruby writes it into the message of every NameError in a handler of the block.
+    def inspect
+      "#<#{self.class} #{@profile.name}>"
+    end
+
     # One handler per type, called with (event, context). It is also found by any other alias of the
     # same event.
     def on(type, &handler)
@@ -204,6 +209,11 @@ module Malote
       check_number(options, :budget, 1e-9) if options[:budget]
       check_number(options, :wait, 0)
       check_number(options, :tolerance, 0) if options[:tolerance]
+      %i[gone enforce_unsigned_timestamp].each do |name|
+        bad_option("#{name} must be true or false") unless [true, false].include?(options[name])
+      end
+      check_methods(options, :store, %i[begin commit abort])
+      check_methods(options, :clock, %i[now]) unless options[:clock].respond_to?(:call)
       { on_store_error: %i[refuse run], unreadable: %i[refuse park] }.each do |name, words|
         next if words.include?(options[name])
 
@@ -215,6 +225,11 @@ module Malote
     def check_number(options, name, least)
       value = options[name]
       bad_option("#{name} is out of range") unless value.is_a?(Numeric) && value >= least
+    end
+
+    def check_methods(options, name, methods)
+      missing = methods.reject { |method| options[name].respond_to?(method) }
+      bad_option("#{name} has no method #{missing.first}") if options[name] && missing.any?
     end
 
     def make_verifier

@@ -12,6 +12,15 @@ module Malote
     NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/.freeze
     WORD = /\A(?:true|false|null|#{NUMBER})\z/.freeze
 
+    ESCAPE = /\\(?:u[dD][89abAB]\h\h\\u[dD][c-fC-F]\h\h|(?<half>u[dD][89a-fA-F]\h\h)|.)/m.freeze
+
+    # An escape of half a surrogate pair, as those who cut texts in UTF-16 send, reads as U+FFFD.
+    def self.mend_half_pairs(text)
+      return text unless text.match?(/\\u[dD][89a-fA-F]/)
+
+      text.gsub(ESCAPE) { |escape| $~[:half] ? "\\ufffd" : escape }
+    end
+
     # text: valid UTF-8. Raises JSON::ParserError.
     def self.parse(text)
       rest = text.gsub(STRING) do
@@ -22,7 +31,7 @@ module Malote
       odd = rest.scan(/[^\s{}\[\],:]+/).find { |word| !word.match?(WORD) }
       raise JSON::ParserError, "unexpected #{odd[0, 20].inspect}" if odd
 
-      JSON.parse(text, max_nesting: MAX_DEPTH)
+      JSON.parse(mend_half_pairs(text), max_nesting: MAX_DEPTH)
     end
   end
 end
