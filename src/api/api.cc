@@ -55,6 +55,13 @@ std::string client_address(const Request& request, const std::vector<IpBlock>& p
   return address;
 }
 
+/// Whether the client's end of the way is TLS: of this connection, or as a trusted proxy says.
+bool is_secure(const Request& request, const std::vector<IpBlock>& proxies) {
+  if (request.secure) return true;
+  const std::string* scheme = find_header(request.headers, "X-Forwarded-Proto");
+  return scheme && equals_ignore_case(*scheme, "https") && is_trusted(proxies, request.remote_ip);
+}
+
 Response finish(const Call& call, Result<Response> result) {
   if (!result) return problem(result.error(), call.request_id);
   return identified(std::move(*result), call.request_id);
@@ -182,6 +189,7 @@ void Api::handle(Request request, Respond respond) {
     response.headers.emplace_back("Allow", match.allowed);
     return respond(std::move(response));
   }
+  request.secure = is_secure(request, options.trusted_proxies);
   request.remote_ip = client_address(request, options.trusted_proxies);
   Call call{.api = *this, .request = std::move(request), .params = match.params};
   const auto admitted = admit(call, *match.route);

@@ -97,11 +97,6 @@ Response describe(const Call& call, const engine::Caller& caller, const ConsoleS
   return identified(std::move(response), call.request_id);
 }
 
-bool is_secure(const Call& call) {
-  const std::string* scheme = find_header(call.request.headers, "X-Forwarded-Proto");
-  return scheme && equals_ignore_case(*scheme, "https");
-}
-
 }  // namespace
 
 ConsoleSessions::Opened ConsoleSessions::open(Secret api_key) {
@@ -165,7 +160,7 @@ void console_sign_in(Call call, Respond respond) {
   if (!caller) return respond(problem(caller.error(), call.request_id));
   const auto opened = call.api.console.open(Secret{key});
   Response response = describe(call, *caller, opened.session);
-  response.headers.emplace_back("Set-Cookie", console_cookie(opened.token, is_secure(call)));
+  response.headers.emplace_back("Set-Cookie", console_cookie(opened.token, call.request.secure));
   respond(std::move(response));
 }
 
@@ -179,7 +174,7 @@ void console_session(Call call, Respond respond) {
 void console_sign_out(Call call, Respond respond) {
   call.api.console.close(call.request);
   Response response{.status = 204};
-  response.headers.emplace_back("Set-Cookie", console_cookie("", is_secure(call)));
+  response.headers.emplace_back("Set-Cookie", console_cookie("", call.request.secure));
   respond(identified(std::move(response), call.request_id));
 }
 

@@ -210,7 +210,15 @@ void check_chat(const Config& c) {
 }
 
 Setters http_setters() {
-  return {{"http.trusted_proxies",
+  return {{"http.tls_certificate",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.tls.certificate = value_of<std::string>(n, k, "the path of a PEM file");
+           }},
+          {"http.tls_key",
+           [](Config& c, const toml::node& n, const std::string& k) {
+             c.tls.key = value_of<std::string>(n, k, "the path of a PEM file");
+           }},
+          {"http.trusted_proxies",
            [](Config& c, const toml::node& n, const std::string& k) {
              for (const auto& item : texts(n, k)) {
                const auto block = IpBlock::parse(item);
@@ -243,6 +251,15 @@ Setters http_setters() {
            timespan([](Config& c) -> Millis& { return c.http.request_time; }, 10ms, 10min)},
           {"http.idle_time",
            timespan([](Config& c) -> Millis& { return c.http.idle_time; }, 10ms, 1h)}};
+}
+
+void check_tls(const Config& c) {
+  if (c.tls.certificate.empty() != c.tls.key.empty())
+    refuse(std::string{"TLS needs a certificate and its key; "} +
+           (c.tls.key.empty()
+                ? "--tls-key (MALOTE_TLS_KEY, http.tls_key)"
+                : "--tls-certificate (MALOTE_TLS_CERTIFICATE, http.tls_certificate)") +
+           " is missing");
 }
 
 Setters general_setters() {
@@ -396,12 +413,18 @@ Config load_config(const Flags& flags) {
   if (const auto value = environment("MALOTE_PROVIDERS"); !value.empty())
     config.providers_dir = value;
   if (const auto value = environment("MALOTE_TOOLS"); !value.empty()) config.tools_dir = value;
+  if (const auto value = environment("MALOTE_TLS_CERTIFICATE"); !value.empty())
+    config.tls.certificate = value;
+  if (const auto value = environment("MALOTE_TLS_KEY"); !value.empty()) config.tls.key = value;
   config.api_key = Secret{environment("MALOTE_API_KEY")};
   config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
   if (!flags.listen.empty()) config.listen = flags.listen;
   if (!flags.data_dir.empty()) config.data_dir = flags.data_dir;
   if (!flags.providers_dir.empty()) config.providers_dir = flags.providers_dir;
   if (!flags.tools_dir.empty()) config.tools_dir = flags.tools_dir;
+  if (!flags.tls_certificate.empty()) config.tls.certificate = flags.tls_certificate;
+  if (!flags.tls_key.empty()) config.tls.key = flags.tls_key;
+  check_tls(config);
   config.dev = config.dev || flags.dev;
   if (!config.api_key.empty() && !config.api_key.reveal().starts_with("csk_live_") &&
       !config.api_key.reveal().starts_with("csk_test_")) {

@@ -25,6 +25,7 @@ struct Config {
   int io_threads = 1;
   int workers = 4;
   net::HttpLimits http{};
+  net::TlsFiles tls{};  // both or neither; neither: plain HTTP
   engine::Retention retention{};
   engine::DeliveryDefaults deliveries{};
   engine::DispatchLimits dispatch{};
@@ -40,12 +41,14 @@ struct Config {
   bool log_json = false;
   std::string log_level{"info"};
 
+  bool is_tls() const { return !tls.certificate.empty(); }
   std::string database() const { return data_dir + "/malote.db"; }
 };
 
 /// Flags that were given; empty or false where not.
 struct Flags {
   std::string listen{}, data_dir{}, config_file{}, providers_dir{}, tools_dir{};
+  std::string tls_certificate{}, tls_key{};
   bool dev = false;
 };
 

@@ -155,6 +155,7 @@ class Gateway::Impl {
         catalogue_(builtin_catalogue()),
         registry_(builtin_providers()),
         tools_(builtin_tools()),
+        certificate_(config.tls),
         context_{clock_,         entropy_,          store_, vault_, catalogue_, registry_, tools_,
                  policy(config), config.deliveries, nullptr},
         access_(context_),
@@ -188,6 +189,9 @@ class Gateway::Impl {
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
+    if (config.is_tls())
+      tls_watch_.emplace(std::vector{config.tls.certificate, config.tls.key},
+                         [this] { read_certificate(); });
     if (const auto& folder = config.providers_dir; !folder.empty())
       provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
     context_.environment = find_variable;
@@ -196,10 +200,12 @@ class Gateway::Impl {
     watch_tools();
     dispatcher_.set_observer(&metrics_);
     // First what may fail: the key made at the first start is shown only when all went well.
-    server_.emplace(config.listen, config.io_threads, config.http,
-                    [this](Request request, Respond respond) {
-                      api_.handle(std::move(request), std::move(respond));
-                    });
+    server_.emplace(
+        config.listen, config.io_threads, config.http,
+        [this](Request request, Respond respond) {
+          api_.handle(std::move(request), std::move(respond));
+        },
+        config.is_tls() ? &certificate_ : nullptr);
     must(engine::check_master_key(context_));
     must(quarantine_.load());
     must(dispatcher_.start());
@@ -252,9 +258,11 @@ class Gateway::Impl {
   void reload_data() {
     if (provider_watch_) provider_watch_->reload();
     if (tool_watch_) tool_watch_->reload();
+    if (tls_watch_) tls_watch_->reload();
     if (!tool_watch_) loop_.post([this] { mcp_tools_.refresh(); });
   }
   std::string address() const { return server_->address(); }
+  std::string url() const { return (config_.is_tls() ? "https://" : "http://") + address(); }
   const std::optional<engine::CreatedKey>& first_key() const { return first_key_; }
 
  private:
@@ -275,6 +283,14 @@ class Gateway::Impl {
     auto read = reader_of(folder, tools_, config_.mcp_servers);
     tool_watch_.emplace(std::vector{folder, folder + "/meta"},
                         [read = std::move(read), refresh] { read(), refresh(); });
+  }
+
+  /// At the start a certificate that cannot be used is an error; later the one at hand stays.
+  void read_certificate() {
+    const auto read = certificate_.read(clock_.now());
+    if (read) return;
+    if (!certificate_.current()) throw std::runtime_error(read.error().message);
+    log::warn(read.error().message + "; connections go on with the certificate from before");
   }
 
   api::ApiOptions api_options() {
@@ -384,6 +400,8 @@ class Gateway::Impl {
   providers::Registry registry_;
   tools::Registry tools_;
   std::optional<FolderWatch> provider_watch_, tool_watch_;
+  net::TlsCertificate certificate_;
+  std::optional<FolderWatch> tls_watch_;
   engine::Context context_;
   engine::Access access_;
   engine::ConnectionCache connections_;
@@ -429,6 +447,7 @@ void Gateway::start() { impl_->start(); }
 void Gateway::stop() { impl_->stop(); }
 void Gateway::reload_data() { impl_->reload_data(); }
 std::string Gateway::address() const { return impl_->address(); }
+std::string Gateway::url() const { return impl_->url(); }
 const std::optional<engine::CreatedKey>& Gateway::first_key() const { return impl_->first_key(); }
 
 }  // namespace malote::app

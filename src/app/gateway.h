@@ -27,10 +27,11 @@ class Gateway {
   /// Refuses new work, finishes what is in flight, closes the store.
   void stop();
 
-  /// Reads the folder of own provider packs again. Any thread.
+  /// Reads the folders of own data and the TLS certificate again. Any thread.
   void reload_data();
 
   std::string address() const;  // "127.0.0.1:8080"
+  std::string url() const;      // "https://127.0.0.1:8080"
   /// The API key that was made at first start; shown once.
   const std::optional<engine::CreatedKey>& first_key() const;
 

@@ -17,8 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Those of a folder, or the one file that is named.
 std::vector<fs::path> files_of(const std::string& folder) {
   std::vector<fs::path> files;
+  if (fs::is_regular_file(folder)) return {folder};
   for (const auto& entry : fs::directory_iterator{folder}) {
     if (entry.path().extension() == ".json") files.push_back(entry.path());
   }

@@ -51,7 +51,7 @@ providers::Registry packs_with(const std::string& folder);
 Result<providers::Pack> read_pack(const std::string& path);
 
 /// Calls `read_again` at once, and then whenever a file of the folders was added, removed or
-/// written, or when told; on a thread of its own.
+/// written, or when told; on a thread of its own. A folder may also be a single file.
 class FolderWatch {
  public:
   FolderWatch(std::vector<std::string> folders, std::function<void()> read_again);

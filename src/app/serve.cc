@@ -44,12 +44,12 @@ void fit_connections(Config& config) {
 }
 
 void print_start(const Config& config, const Gateway& gateway) {
-  std::printf("malote %s is listening on http://%s\n", kVersion, gateway.address().c_str());
+  std::printf("malote %s is listening on %s\n", kVersion, gateway.url().c_str());
   std::printf("  data     %s (SQLite, every acknowledged event is on disk)\n",
               config.data_dir.c_str());
   if (!builtin_console().empty())
-    std::printf("  look     http://%s/ is the dashboard; sign in with an API key\n",
-                gateway.address().c_str());
+    std::printf("  look     %s/ is the dashboard; sign in with an API key\n",
+                gateway.url().c_str());
   if (config.dev)
     std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
   if (const auto& key = gateway.first_key()) {
@@ -105,6 +105,9 @@ void add_serve(CLI::App& app, Command& chosen) {
                       "Folder of your own provider packs [MALOTE_PROVIDERS]");
   command->add_option("--tools", flags.tools_dir,
                       "Folder of your own tool servers, meta-tools in its meta/ [MALOTE_TOOLS]");
+  command->add_option("--tls-certificate", flags.tls_certificate,
+                      "PEM file, with its chain: serve https [MALOTE_TLS_CERTIFICATE]");
+  command->add_option("--tls-key", flags.tls_key, "PEM file of its key [MALOTE_TLS_KEY]");
   command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
   command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
   command->footer(

@@ -59,10 +59,12 @@ struct Loop {
 
 class HttpServer::Impl {
  public:
-  Impl(const std::string& address, int io_threads, HttpLimits limits, HttpHandler handler)
+  Impl(const std::string& address, int io_threads, HttpLimits limits, HttpHandler handler,
+       const TlsCertificate* tls)
       : state_(std::make_shared<ServerState>()) {
     state_->limits = limits;
     state_->handler = std::move(handler);
+    state_->tls = tls;
     for (int i = 0; i < std::max(1, io_threads); ++i) loops_.push_back(std::make_unique<Loop>());
     acceptor_.emplace(loops_.front()->context);
     pause_.emplace(loops_.front()->context);
@@ -144,8 +146,8 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(const std::string& address, int io_threads, HttpLimits limits,
-                       HttpHandler handler)
-    : impl_(std::make_unique<Impl>(address, io_threads, limits, std::move(handler))) {}
+                       HttpHandler handler, const TlsCertificate* tls)
+    : impl_(std::make_unique<Impl>(address, io_threads, limits, std::move(handler), tls)) {}
 
 HttpServer::~HttpServer() { stop(Millis{0}); }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "net/tls.h"
 #include "ports/http_types.h"
 
 namespace malote::net {
@@ -27,8 +28,10 @@ using HttpHandler = std::function<void(Request, Respond)>;
 class HttpServer {
  public:
   /// Binds and listens ("127.0.0.1:8080", "[::1]:0"). Throws std::runtime_error with a message for
-  /// a person when the address is malformed or taken.
-  HttpServer(const std::string& address, int io_threads, HttpLimits limits, HttpHandler handler);
+  /// a person when the address is malformed or taken. With `tls`, which was read and outlives the
+  /// server, every connection is TLS; each takes the certificate of the moment when it begins.
+  HttpServer(const std::string& address, int io_threads, HttpLimits limits, HttpHandler handler,
+             const TlsCertificate* tls = nullptr);
   ~HttpServer();
 
   /// The bound address, with the port the system chose for port 0.

@@ -1,13 +1,14 @@
 #include "net/http_session.h"
 
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/read.hpp>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "net/request_head.h"
 #include "net/system.h"
 
@@ -19,6 +20,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t kReadSize = 16 * 1024;
+constexpr std::size_t kHandshakeSize = 64 * 1024;   // of memory, at most; measured
 constexpr std::size_t kMaxDrain = 4 * 1024 * 1024;  // read and thrown away after a refusal
 constexpr Millis kDrainTime{2000};
 
@@ -30,12 +32,11 @@ std::string_view reason_phrase(int status) {
 }  // namespace
 
 HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> state)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), state_(std::move(state)) {
+    : transport_(std::move(socket)),
+      timer_(transport_.executor()),
+      state_(std::move(state)),
+      remote_ip_(transport_.peer_address()) {
   ++state_->connections;
-  Code error;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, error);
-  const auto peer = socket_.remote_endpoint(error);
-  if (!error) remote_ip_ = peer.address().to_string();
 }
 
 HttpSession::~HttpSession() {
@@ -43,17 +44,35 @@ HttpSession::~HttpSession() {
   --state_->connections;
 }
 
-void HttpSession::start() { next_request(); }
+/// A handshake counts as an unfinished request: against the same time, and the same bytes.
+void HttpSession::start() {
+  if (!state_->tls) return next_request();
+  hold(kHandshakeSize);
+  if (is_too_much()) return close();
+  arm(state_->limits.request_time);
+  transport_.begin_tls(
+      state_->tls->current(),
+      [self = shared_from_this()](const Code& error, std::size_t) { self->on_handshake(error); });
+}
+
+void HttpSession::on_handshake(const Code& error) {
+  hold(0);
+  if (!error) return next_request();
+  if (TlsStream::is_plain_http(error)) {
+    transport_.forget_tls();
+    return refuse(400, "tls_required", "this port takes https only; ask for https://…");
+  }
+  if (log::is_enabled(log::Level::debug))
+    log::debug("tls: no handshake with " + remote_ip_ + ": " + error.message());
+  close();
+}
 
 /// One timer for the whole of a phase: a peer that drips bytes gains nothing.
 void HttpSession::arm(Millis time) {
   timer_.expires_after(time);
   timer_.async_wait([weak = weak_from_this()](const Code& error) {
     if (error) return;
-    if (const auto self = weak.lock()) {
-      Code ignored;
-      self->socket_.close(ignored);
-    }
+    if (const auto self = weak.lock()) self->transport_.close();
   });
 }
 
@@ -88,10 +107,10 @@ void HttpSession::advance() {
 }
 
 void HttpSession::read_more() {
-  socket_.async_read_some(buffer_.prepare(kReadSize),
-                          [self = shared_from_this()](const Code& error, std::size_t bytes) {
-                            self->on_read(error, bytes);
-                          });
+  transport_.read_some(buffer_.prepare(kReadSize),
+                       [self = shared_from_this()](const Code& error, std::size_t bytes) {
+                         self->on_read(error, bytes);
+                       });
 }
 
 void HttpSession::on_read(const Code& error, std::size_t bytes) {
@@ -115,7 +134,7 @@ void HttpSession::parse() {
   // only the first.
   if (buffer_.size() > state_->limits.max_headers) return on_parse_error(http::error::header_limit);
   hold(head_size_ + parser_->get().body().size() + buffer_.size());
-  if (state_->unfinished > state_->limits.max_unfinished) {
+  if (is_too_much()) {
     return refuse(503, "overloaded", "too much is being sent at once; send the request again");
   }
   if (parser_->is_header_done()) return continue_if_expected();
@@ -133,6 +152,7 @@ bool HttpSession::take_head() {
   }
   request_ = request_of(message);
   request_.remote_ip = remote_ip_;
+  request_.secure = transport_.is_tls();
   return true;
 }
 
@@ -147,11 +167,10 @@ void HttpSession::continue_if_expected() {
   if (continued_ || !boost::beast::iequals(expect, "100-continue")) return read_more();
   continued_ = true;
   out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(socket_, asio::buffer(out_),
-                    [self = shared_from_this()](const Code& error, std::size_t) {
-                      if (error) return self->close();
-                      self->read_more();
-                    });
+  transport_.write(asio::buffer(out_), [self = shared_from_this()](const Code& error, std::size_t) {
+    if (error) return self->close();
+    self->read_more();
+  });
 }
 
 void HttpSession::on_parse_error(const Code& error) {
@@ -176,7 +195,7 @@ void HttpSession::hand_over() {
   state_->handler(std::move(request_), [self = shared_from_this()](Response response) {
     auto* const session = self.get();
     asio::dispatch(
-        session->socket_.get_executor(),
+        session->transport_.executor(),
         [self, response = std::move(response)]() mutable { self->answer(std::move(response)); });
   });
 }
@@ -250,17 +269,16 @@ void HttpSession::write(const Response& response) {
   out_ += keep_alive_ ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only_ && response.status != 204 && !streamer_) out_ += response.body;
   arm(state_->limits.request_time);
-  asio::async_write(
-      socket_, asio::buffer(out_),
-      [self = shared_from_this()](const Code& error, std::size_t) { self->on_written(error); });
+  transport_.write(asio::buffer(out_), [self = shared_from_this()](const Code& error, std::size_t) {
+    self->on_written(error);
+  });
 }
 
 void HttpSession::on_written(const Code& error) {
   if (error) return close();
   if (streamer_ && !head_only_) return begin_stream();
   if (keep_alive_) return next_request();
-  Code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  transport_.end_writing();
   arm(kDrainTime);
   drain();
 }
@@ -269,12 +287,12 @@ void HttpSession::on_written(const Code& error) {
 /// way to a peer that is still sending.
 void HttpSession::drain() {
   buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kReadSize),
-                          [self = shared_from_this()](const Code& error, std::size_t bytes) {
-                            self->drained_ += bytes;
-                            if (error || self->drained_ > kMaxDrain) return self->close();
-                            self->drain();
-                          });
+  transport_.read_some(buffer_.prepare(kReadSize),
+                       [self = shared_from_this()](const Code& error, std::size_t bytes) {
+                         self->drained_ += bytes;
+                         if (error || self->drained_ > kMaxDrain) return self->close();
+                         self->drain();
+                       });
 }
 
 // --- an answer that goes on ----------------------------------------------------------------------
@@ -286,7 +304,7 @@ class HttpSession::Stream final : public ResponseStream {
       : session_(std::move(session)),
         open_(session_->stream_open_),
         unsent_(session_->unsent_),
-        executor_(session_->socket_.get_executor()) {}
+        executor_(session_->transport_.executor()) {}
   ~Stream() override { close(); }
 
   bool write(std::string text) override {
@@ -327,13 +345,13 @@ void HttpSession::begin_stream() {
 /// A client that goes away is noticed by its end of the connection.
 void HttpSession::watch_for_end() {
   buffer_.clear();
-  socket_.async_read_some(buffer_.prepare(kReadSize),
-                          [self = shared_from_this()](const Code& error, std::size_t bytes) {
-                            self->drained_ += bytes;
-                            if (!error && self->drained_ <= kMaxDrain) return self->watch_for_end();
-                            *self->stream_open_ = false;
-                            self->close();
-                          });
+  transport_.read_some(buffer_.prepare(kReadSize),
+                       [self = shared_from_this()](const Code& error, std::size_t bytes) {
+                         self->drained_ += bytes;
+                         if (!error && self->drained_ <= kMaxDrain) return self->watch_for_end();
+                         *self->stream_open_ = false;
+                         self->close();
+                       });
 }
 
 void HttpSession::send_chunk(std::string text) {
@@ -359,16 +377,16 @@ void HttpSession::flush_stream() {
   writing_ = true;
   const bool last = waiting_bytes_ == 0;
   const std::size_t bytes = std::exchange(waiting_bytes_, 0);
-  asio::async_write(socket_, asio::buffer(out_),
-                    [self = shared_from_this(), last, bytes](const Code& error, std::size_t) {
-                      self->writing_ = false;
-                      *self->unsent_ -= bytes;
-                      if (error || last) {
-                        *self->stream_open_ = false;
-                        return self->close();
-                      }
-                      self->flush_stream();
-                    });
+  transport_.write(asio::buffer(out_),
+                   [self = shared_from_this(), last, bytes](const Code& error, std::size_t) {
+                     self->writing_ = false;
+                     *self->unsent_ -= bytes;
+                     if (error || last) {
+                       *self->stream_open_ = false;
+                       return self->close();
+                     }
+                     self->flush_stream();
+                   });
 }
 
 void HttpSession::end_stream() {
@@ -378,9 +396,7 @@ void HttpSession::end_stream() {
 
 void HttpSession::close() {
   timer_.cancel();
-  Code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  transport_.close();
 }
 
 }  // namespace malote::net

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -12,6 +11,7 @@
 #include <optional>
 
 #include "net/http_server.h"
+#include "net/transport.h"
 
 namespace malote::net {
 
@@ -19,6 +19,7 @@ namespace malote::net {
 struct ServerState {
   HttpLimits limits{};
   HttpHandler handler{};
+  const TlsCertificate* tls = nullptr;  // nullptr: plain HTTP
   std::atomic<int> connections = 0;
   std::atomic<int> busy = 0;                // requests handed out and not answered yet
   std::atomic<std::size_t> unfinished = 0;  // bytes kept of requests that are still being read
@@ -40,6 +41,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using Code = boost::system::error_code;
 
+  void on_handshake(const Code& error);
   void next_request();
   bool begins();
   void advance();
@@ -48,6 +50,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void parse();
   bool take_head();
   void hold(std::size_t bytes);
+  bool is_too_much() const { return state_->unfinished > state_->limits.max_unfinished; }
   void on_parse_error(const Code& error);
   void continue_if_expected();
   void hand_over();
@@ -64,7 +67,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void arm(Millis time);
   void close();
 
-  boost::asio::ip::tcp::socket socket_;
+  Transport transport_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<ServerState> state_;
   boost::beast::flat_buffer buffer_;

@@ -26,6 +26,7 @@ struct Request {
   Headers headers{};
   std::string body{};
   std::string remote_ip{};
+  bool secure = false;  // it came through TLS
 };
 
 /// The body of an answer that goes on, such as server-sent events. Any thread.

@@ -97,11 +97,12 @@ class Answer:
 class Gateway:
     """A `malote serve` process on a folder of its own and a port that the system chose."""
 
-    def __init__(self, *, dev=True, config=None, data=None, env=None, prefix=(), start=True):
+    def __init__(self, *, dev=True, config=None, data=None, env=None, prefix=(), start=True, tls=None):
         self.folder = tempfile.mkdtemp(prefix="malote-e2e-")
         self.data = data or os.path.join(self.folder, "data")
         self.dev = dev
         self.prefix = list(prefix)
+        self.tls = tls  # an ssl.SSLContext, where the configuration names a certificate
         self.env = {"PATH": os.environ.get("PATH", ""), "MALOTE_API_KEY": API_KEY,
                     "MALOTE_MASTER_KEY": MASTER_KEY, **(env or {})}
         self.config = None
@@ -111,6 +112,7 @@ class Gateway:
                 out.write(config)
         self.output = []  # all lines of stdout and stderr of all runs
         self.process = None
+        self.scheme = "http"
         self.address = None
         if start:
             self.start()
@@ -139,8 +141,8 @@ class Gateway:
                 if ended == 2:
                     raise AssertionError("the gateway ended at start: " + "".join(self.output))
                 continue
-            if " is listening on http://" in line:
-                self.address = line.split("http://")[1].strip()
+            if " is listening on http" in line:
+                self.scheme, self.address = line.split(" is listening on ")[1].strip().split("://")
                 return self
 
     def _read(self, stream, lines):
@@ -190,7 +192,10 @@ class Gateway:
     def request(self, method, path, body=None, headers=None, timeout=PATIENCE):
         """One HTTP exchange; the body is sent as it is."""
         host, _, port = self.address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
+        if self.scheme == "https":
+            connection = http.client.HTTPSConnection(host, int(port), timeout=timeout, context=self.tls)
+        else:
+            connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
@@ -235,7 +240,7 @@ class Gateway:
 
     def run_cli(self, *args, key=API_KEY, stdin=None):
         """The same binary as a client of this gateway."""
-        env = {"PATH": self.env["PATH"], "MALOTE_URL": "http://" + self.address}
+        env = {"PATH": self.env["PATH"], "MALOTE_URL": self.scheme + "://" + self.address}
         if key:
             env["MALOTE_API_KEY"] = key
         return run(*args, env=env, stdin=stdin)
