@@ -31,10 +31,10 @@ bool is_token(std::string_view text) {
 bool is_reserved_header(std::string_view name) {
   const std::string lower = to_lower(name);
   if (lower.starts_with("x-codespar-") || lower.starts_with("webhook-")) return true;
-  constexpr std::string_view kReserved[] = {"content-type", "content-length", "content-encoding",
-                                            "host",         "connection",     "transfer-encoding",
-                                            "expect",       "upgrade",        "te",
-                                            "trailer",      "user-agent",     "keep-alive"};
+  constexpr std::string_view kReserved[] = {
+      "content-type",      "content-length", "content-encoding", "host",      "connection",
+      "transfer-encoding", "expect",         "upgrade",          "te",        "trailer",
+      "user-agent",        "keep-alive",     "traceparent",      "tracestate"};
   return std::ranges::find(kReserved, lower) != std::end(kReserved);
 }
 

@@ -53,6 +53,12 @@ void write_raw_request(json::Writer& w, const Receipt& receipt) {
   w.end();
 }
 
+/// All events of a request belong to the trace that it came with.
+void keep_trace(const Call& call, std::vector<engine::NewEvent>& events) {
+  const std::string trace = engine::trace_of(call.request.headers);
+  for (auto& event : events) event.trace = trace;
+}
+
 std::string encode_published(const std::vector<engine::Published>& published) {
   json::Writer w;
   w.object();
@@ -121,7 +127,8 @@ Result<Response> get_event(const Call& call, const ReadTx& tx) {
 
 Result<Response> publish_once(const Call& call, Tx& tx, engine::Effects& effects) {
   MALOTE_TRY(const auto body, parse_body(call));
-  MALOTE_TRY(const auto events, decode_events(body.root()));
+  MALOTE_TRY(auto events, decode_events(body.root()));
+  keep_trace(call, events);
   MALOTE_TRY(const auto published, call.api.events.publish(tx, effects, call.project(),
                                                            call.caller.key.livemode, events));
   call.api.traffic.on_published(published.size());
@@ -136,6 +143,7 @@ void publish_events(Call call, Respond respond) {
   if (!body) return respond(problem(body.error(), call.request_id));
   auto wished = decode_events(body->root());
   if (!wished) return respond(problem(wished.error(), call.request_id));
+  keep_trace(call, *wished);
 
   struct Work {
     std::vector<engine::NewEvent> events;

@@ -253,6 +253,20 @@ Setters http_setters() {
            timespan([](Config& c) -> Millis& { return c.http.idle_time; }, 10ms, 1h)}};
 }
 
+void set_log_attempts(Config& c, const toml::node& n, const std::string& key) {
+  constexpr const char* kTakes = R"("none", "failed" or "all")";
+  const auto word = value_of<std::string>(n, key, kTakes);
+  if (word == "none") {
+    c.log_attempts = LoggedAttempts::none;
+  } else if (word == "failed") {
+    c.log_attempts = LoggedAttempts::failed;
+  } else if (word == "all") {
+    c.log_attempts = LoggedAttempts::all;
+  } else {
+    refuse("config: " + key + " takes " + kTakes);
+  }
+}
+
 void check_tls(const Config& c) {
   if (c.tls.certificate.empty() != c.tls.key.empty())
     refuse(std::string{"TLS needs a certificate and its key; "} +
@@ -308,6 +322,7 @@ Setters general_setters() {
          c.log_json = value_of<bool>(n, k, "true or false");
        }},
       {"log.level", text(&Config::log_level)},
+      {"log.attempts", set_log_attempts},
   };
 }
 

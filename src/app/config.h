@@ -16,6 +16,9 @@
 
 namespace malote::app {
 
+/// Which delivery attempts have a line in the log.
+enum class LoggedAttempts { none, failed, all };
+
 struct Config {
   std::string listen{"127.0.0.1:8080"};
   std::string data_dir{"./malote-data"};
@@ -40,6 +43,7 @@ struct Config {
   bool mock_refusals_by_status = false;         // 422 and 503 for provider tools instead of 200
   bool log_json = false;
   std::string log_level{"info"};
+  LoggedAttempts log_attempts = LoggedAttempts::failed;
 
   bool is_tls() const { return !tls.certificate.empty(); }
   std::string database() const { return data_dir + "/malote.db"; }

@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "api/streams.h"
+#include "app/attempt_log.h"
 #include "app/builtin.h"
 #include "app/metrics.h"
 #include "app/own_files.h"
@@ -161,6 +162,7 @@ class Gateway::Impl {
         access_(context_),
         connections_(context_),
         metrics_(clock_, [this] { return gauges(); }),
+        attempt_log_(context_.traces, config.log_attempts == LoggedAttempts::all),
         http_(clock_,
               [this](std::string_view host, std::string_view address) {
                 return core::blocked_target(context_.endpoints, host, address);
@@ -198,7 +200,8 @@ class Gateway::Impl {
     caller_.set_renewal(renewal_);
     chat_.set_up(config.chat);
     watch_tools();
-    dispatcher_.set_observer(&metrics_);
+    dispatcher_.add_observer(metrics_);
+    if (config.log_attempts != LoggedAttempts::none) dispatcher_.add_observer(attempt_log_);
     // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(
         config.listen, config.io_threads, config.http,
@@ -213,6 +216,7 @@ class Gateway::Impl {
     auto first = access_.bootstrap(config.api_key, config.dev);
     if (!first) throw std::runtime_error(first.error().message);
     first_key_ = std::move(*first);
+    context_.traces = engine::trace_seed(access_.org_id());
   }
 
   ~Impl() {
@@ -406,6 +410,7 @@ class Gateway::Impl {
   engine::Access access_;
   engine::ConnectionCache connections_;
   Metrics metrics_;
+  AttemptLog attempt_log_;
   net::EventLoop loop_;
   net::HttpThread http_;
   engine::KeyDocuments documents_;

@@ -118,7 +118,7 @@ Metrics::Metrics(const Clock& clock, std::function<Gauges()> gauges)
     : impl_(std::make_unique<Impl>(clock, std::move(gauges))) {}
 Metrics::~Metrics() = default;
 
-void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,
+void Metrics::on_attempt(const Trigger& /*trigger*/, const engine::FinishedDelivery& finished,
                          const Event& event) {
   const auto& d = finished.delivery;
   const auto seconds = [](Millis ms) { return std::chrono::duration<double>(ms).count(); };
@@ -127,18 +127,6 @@ void Metrics::on_attempt(const Trigger& trigger, const engine::FinishedDelivery&
   (success ? impl_->delivered : impl_->failed).Increment();
   if (success) impl_->lag.Observe(seconds(finished.finished_at - event.received_at));
   if (d.state == DeliveryState::dead) impl_->dead.Increment();
-  const auto level = success ? log::Level::debug : log::Level::info;
-  if (!log::is_enabled(level)) return;
-  std::string line = "delivery.attempted delivery=" + text_of(d.key) +
-                     " event=" + text_of(event.key) + " type=" + event.type +
-                     " trigger=" + trigger.id +
-                     " attempt=" + std::to_string(finished.attempt.number) +
-                     " status=" + std::to_string(finished.attempt.response_status) +
-                     " ms=" + std::to_string(finished.attempt.duration.count()) +
-                     " state=" + std::string{word(d.state)};
-  if (!finished.attempt.error.empty()) line += " error=\"" + finished.attempt.error + "\"";
-  if (d.state == DeliveryState::failed) line += " next=" + format_rfc3339(d.due_at);
-  log::write(level, line);
 }
 
 void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) {

@@ -57,4 +57,45 @@ void write(Level level, std::string_view message) {
   logger().log(level_of(level), "{}", text);
 }
 
+Line::Line(std::string_view name) {
+  text_.reserve(512);
+  if (json_lines) {
+    json::append_string(text_, name);
+  } else {
+    text_ = name;
+  }
+}
+
+void Line::begin(std::string_view key) {
+  text_ += json_lines ? "," : " ";
+  if (json_lines) {
+    json::append_string(text_, key);
+  } else {
+    text_ += key;
+  }
+  text_ += json_lines ? ':' : '=';
+}
+
+Line& Line::field(std::string_view key, std::string_view value) {
+  begin(key);
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:+[]";
+  if (json_lines || value.empty() || value.find_first_not_of(kPlain) != std::string_view::npos) {
+    json::append_string(text_, value);
+  } else {
+    text_ += value;
+  }
+  return *this;
+}
+
+Line& Line::field(std::string_view key, std::int64_t value) {
+  begin(key);
+  text_ += std::to_string(value);
+  return *this;
+}
+
+void Line::write(Level level) const {
+  logger().log(level_of(level), "{}", json_lines ? text_ : printable(text_));
+}
+
 }  // namespace malote::log

@@ -11,10 +11,10 @@
 
 #include "core/catalogue.h"
 #include "core/endpoint_guard.h"
+#include "engine/trace_context.h"
 #include "engine/vault.h"
 #include "model/trigger.h"
 #include "ports/clock.h"
-#include "ports/entropy.h"
 #include "ports/store.h"
 #include "providers/registry.h"
 #include "tools/registry.h"
@@ -57,6 +57,7 @@ struct Context {
   std::string public_url{};      // "https://gateway.example", set once; empty where nobody said
   /// The process's environment, for secrets that data refers to; set once. Nothing: not there.
   std::function<std::optional<std::string>(const std::string& name)> environment{};
+  TraceSeed traces{};  // set once
 };
 
 using Operation = std::function<Result<void>(Tx&, Effects&)>;

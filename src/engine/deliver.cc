@@ -57,6 +57,7 @@ std::shared_ptr<Target> make_target(const Context& context, Trigger trigger) {
   const auto secret = context.vault.open(trigger.sealed_secret, "trigger:" + trigger.id);
   auto headers = open_headers(context, trigger);
   target->trigger = std::move(trigger);
+  target->traces = context.traces;
   if (headers) target->headers = std::move(*headers);
   if (!secret || !headers) {
     target->problem = "trigger_secret_deref_failed";
@@ -98,6 +99,11 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
   if (target.signers->standard)
     request.headers.emplace_back("webhook-signature",
                                  target.signers->standard->signature(id, seconds, request.body));
+  // Outside of what is signed: whoever forwards a delivery may put its own span there.
+  auto trace = trace_attempt(target.traces, event, delivery.key, delivery.attempts + 1);
+  request.headers.emplace_back("traceparent", std::move(trace.traceparent));
+  if (!trace.tracestate.empty())
+    request.headers.emplace_back("tracestate", std::move(trace.tracestate));
   request.headers.insert(request.headers.end(), target.headers.begin(), target.headers.end());
   return request;
 }

@@ -25,6 +25,7 @@ struct Target {
   HeaderList headers{};  // the trigger's own, opened
   std::optional<Signers> signers{};
   std::string problem{};  // why it cannot be used; empty when it can
+  TraceSeed traces{};
 };
 
 std::shared_ptr<Target> make_target(const Context& context, Trigger trigger);
@@ -44,6 +45,7 @@ struct FinishedDelivery {
   Attempt attempt{};
   Timestamp finished_at{};
   int jitter_draw = 0;
+  std::size_t sent_bytes = 0;  // of the body; 0 where nothing was sent
 };
 
 /// The event's data, or "null" where the stored bytes are not JSON that can be read.

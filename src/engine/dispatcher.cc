@@ -220,6 +220,7 @@ void Dispatcher::begin(Claim claim, Timestamp now) {
   }
   if (!shared->target->problem.empty()) return refuse(shared->target->problem);
   HttpRequest request = begin_delivery(*shared->target, shared->delivery, *shared->event, now);
+  shared->sent_bytes = request.body.size();
   http_.start(std::move(request), [this, shared](HttpOutcome outcome) {
     self_.post([this, shared, outcome = std::move(outcome)]() mutable {
       on_outcome(shared, std::move(outcome));
@@ -253,7 +254,8 @@ void Dispatcher::on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome) {
     finished.delivery = {.delivery = c.delivery,
                          .outcome = outcome_of(finished.http),
                          .finished_at = context_.clock.now(),
-                         .jitter_draw = static_cast<int>(jitter_.below(1001))};
+                         .jitter_draw = static_cast<int>(jitter_.below(1001)),
+                         .sent_bytes = c.sent_bytes};
     finished.delivery.attempt = {.delivery = c.delivery.key,
                                  .number = c.delivery.attempts + 1,
                                  .started_at = c.started_at,
@@ -389,7 +391,7 @@ void Dispatcher::release(Finished& finished, Timestamp now) {
     lane.head = std::min(lane.head, done.delivery.due_at);
   }
   put_on_agenda(lane);
-  if (observer_) observer_->on_attempt(after, done, *finished.claim->event);
+  for (auto* observer : observers_) observer->on_attempt(after, done, *finished.claim->event);
 }
 
 // --- a clock that goes back ----------------------------------------------------------------------

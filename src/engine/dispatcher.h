@@ -46,7 +46,7 @@ struct DispatchCounters {
   std::int64_t steps = 0;  // of loops
 };
 
-/// Told of every recorded attempt: one wide log line, metrics. Called on the dispatcher's thread.
+/// Told of every recorded attempt: a log line, metrics. Called on the dispatcher's thread.
 struct AttemptObserver {
   virtual ~AttemptObserver() = default;
   virtual void on_attempt(const Trigger& trigger, const FinishedDelivery& finished,
@@ -78,7 +78,8 @@ class Dispatcher {
 
   int in_flight() const { return sends_.in_flight + runs_.in_flight; }
   const DispatchCounters& counters() const { return counters_; }
-  void set_observer(AttemptObserver* observer) { observer_ = observer; }
+  /// Before the first pump(); it outlives the dispatcher.
+  void add_observer(AttemptObserver& observer) { observers_.push_back(&observer); }
 
  private:
   struct LaneState;
@@ -167,7 +168,7 @@ class Dispatcher {
   Timestamp pull_again_{};  // when to pull due times back; 0: nothing to do
   bool stopped_ = false;
   DispatchCounters counters_;
-  AttemptObserver* observer_ = nullptr;
+  std::vector<AttemptObserver*> observers_;
 };
 
 }  // namespace malote::engine

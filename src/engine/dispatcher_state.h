@@ -63,6 +63,7 @@ struct Dispatcher::Claim {
   std::optional<StepJob> step{};
   std::int64_t key = 0;
   Timestamp started_at{};
+  std::size_t sent_bytes = 0;  // of a delivery's body, once it was begun
 
   bool is_delivery() const { return !fetch && !step; }
   std::int64_t bytes() const { return event ? static_cast<std::int64_t>(event->data.size()) : 0; }

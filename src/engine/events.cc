@@ -26,7 +26,8 @@ Result<std::vector<Published>> Events::publish(Tx& tx, Effects& effects, Project
                 .livemode = livemode,
                 .external_reference = wish.external_reference,
                 .dedupe_key = wish.dedupe_key,
-                .data = wish.data};
+                .data = wish.data,
+                .trace = wish.trace};
     const int deliveries = append_and_fan_out(context_, tx, effects, event, now);
     published.push_back({event.key, event.type, false, deliveries});
   }

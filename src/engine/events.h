@@ -18,6 +18,7 @@ struct NewEvent {
   std::optional<Timestamp> occurred_at{};
   std::string external_reference{};
   std::string dedupe_key{};  // the client's id; may be empty
+  std::string trace{};       // trace_of() the request; may be empty
 };
 
 struct Published {

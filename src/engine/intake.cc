@@ -210,6 +210,7 @@ Prepared prepare(const Context& context, const LiveConnection& live,
                       .note = facts.mapped.note};
   if (!facts.mapped.note.empty()) return prepared;
   prepared.wants_fetch = facts.fetch && can_fetch(live, *facts.fetch);
+  const std::string trace = trace_of(request.headers);
   for (auto& draft : facts.mapped.drafts) {
     if (fetched.failed) draft.type = draft.fact_key = "";
     Event event = event_of(context, live, draft, now);
@@ -217,6 +218,7 @@ Prepared prepare(const Context& context, const LiveConnection& live,
       prepared.receipt.note = "unmappable";
       continue;
     }
+    event.trace = trace;
     prepared.events.push_back(std::move(event));
     prepared.fact_keys.push_back(draft.fact_key);
   }

@@ -138,7 +138,8 @@ void announce(const Context& context, Tx& tx, Effects& effects, const StepJob& j
               .received_at = run.finished_at,
               .livemode = !cause || cause->livemode,
               .external_reference = text_of(run.key),
-              .data = std::move(w.end()).text()};
+              .data = std::move(w.end()).text(),
+              .trace = cause ? cause->trace : std::string{}};
   append_and_fan_out(context, tx, effects, event, run.finished_at);
 }
 

@@ -27,6 +27,7 @@ struct Event {
   std::string external_reference{};
   std::string dedupe_key{};  // unique per connection (or per project when published); may be empty
   std::string data{};        // a JSON object; the exact bytes that every delivery carries
+  std::string trace{};       // that it came with (engine/trace_context.h); may be empty
 };
 
 /// A request as a provider sent it, kept beside the events that were read from it.

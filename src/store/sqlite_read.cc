@@ -87,7 +87,7 @@ Connection connection_of(const Statement& row) {
 
 #define EVENT_COLUMNS                                                                 \
   "key, project, type, source, connection, receipt, occurred_at, received_at, flags," \
-  " external_reference, dedupe_key, data"
+  " external_reference, dedupe_key, data, trace"
 
 Event event_of(const Statement& row) {
   const int flags = row.small(8);
@@ -103,7 +103,8 @@ Event event_of(const Statement& row) {
           .integrity = (flags & 2) != 0 ? Integrity::unsigned_body : Integrity::signed_body,
           .external_reference = row.text(9),
           .dedupe_key = row.text(10),
-          .data = row.text(11)};
+          .data = row.text(11),
+          .trace = row.text(12)};
 }
 
 #define DELIVERY_COLUMNS                                                                \

@@ -218,7 +218,7 @@ std::int64_t SqliteTx::next_key(Timestamp now) {
 void SqliteTx::append_event(Event& e, Timestamp now) {
   e.key = {next_key(now)};
   const int flags = (e.livemode ? 1 : 0) | (e.integrity == Integrity::unsigned_body ? 2 : 0);
-  db_.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+  db_.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
       .bind(e.key.value)
       .bind(e.project.value)
       .bind(e.type)
@@ -231,6 +231,7 @@ void SqliteTx::append_event(Event& e, Timestamp now) {
       .bind_or_null(e.external_reference)
       .bind_or_null(e.dedupe_key)
       .bind_blob(e.data)
+      .bind_or_null(e.trace)
       .run();
 }
 

@@ -17,7 +17,8 @@ TEST_P(StoreConformance, AnEventComesBackAsItWas) {
               .integrity = Integrity::unsigned_body,
               .external_reference = "order-1 é",
               .dedupe_key = std::string("a\0b", 3),
-              .data = R"({"n":1.50})"};
+              .data = R"({"n":1.50})",
+              .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 a=1"};
   write([&](Tx& tx) { tx.append_event(event, now_); });
   ASSERT_TRUE(event.key);
   const auto stored = read([&](const ReadTx& tx) { return tx.event(event.key); });
@@ -33,6 +34,7 @@ TEST_P(StoreConformance, AnEventComesBackAsItWas) {
   EXPECT_EQ(stored->external_reference, event.external_reference);
   EXPECT_EQ(stored->dedupe_key, event.dedupe_key);
   EXPECT_EQ(stored->data, event.data);
+  EXPECT_EQ(stored->trace, event.trace);
   EXPECT_FALSE(read([&](const ReadTx& tx) { return tx.event({event.key.value + 1}); }));
 }
 
