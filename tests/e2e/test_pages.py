@@ -9,7 +9,6 @@ import unittest
 from harness import ROOT, Gateway, GatewayTest, main, run
 
 
-
 def read(path):
     with open(path, encoding="utf-8") as file:
         return file.read()

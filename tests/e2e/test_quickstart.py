@@ -9,7 +9,7 @@ from harness import BIN, ROOT, main, skip_file
 
 PAGE = os.path.join(ROOT, "docs/quickstart.md")
 BUILD = "make build\n"  # what made the program that the tests run
-LINKS = {"build/release/malote": BIN, "sdk": os.path.join(ROOT, "sdk")}
+LINKS = {"build/release/malote": os.path.abspath(BIN), "sdk": os.path.join(ROOT, "sdk")}
 
 GOOD = """
 Save this as `words`:

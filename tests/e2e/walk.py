@@ -71,7 +71,7 @@ def run(steps, env=None, links=None):
     what it leads to}; the program is `malote` on the path."""
     folder = tempfile.mkdtemp(prefix="malote-walk-")
     try:
-        for name, target in {"../bin/malote": BIN, **(links or {})}.items():
+        for name, target in {"../bin/malote": os.path.abspath(BIN), **(links or {})}.items():
             path = os.path.normpath(os.path.join(folder, "empty", name))
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.symlink(target, path)
