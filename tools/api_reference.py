@@ -104,6 +104,8 @@ class Reference:
     def word_of(self, word, schema):
         if word == "array" and "items" in schema:
             return "list of " + self.type_of(schema["items"])
+        if schema.get("format") == "date-time" and word == "string":
+            return "time"
         return {"string": "text", "array": "list", "integer": "whole number"}.get(word, word)
 
     def rows_of(self, schema, prefix=""):
