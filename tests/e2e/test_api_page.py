@@ -46,6 +46,9 @@ class ApiPage(unittest.TestCase):
     def trigger(self):
         return self.gw.trigger(self.receiver.url(), "page.event", retry_schedule=["1h"])
 
+    def listener(self):
+        return self.gw.ok("PUT", "/v1/listeners/page", {"events": ["*"]})
+
     def event(self):
         return self.gw.publish("page.event")
 
@@ -102,13 +105,15 @@ class ApiPage(unittest.TestCase):
         if "rej" in by_kind:
             connection, rejected = self.rejected()
             real = {"ca": connection["id"], "rej": rejected["id"]}
+        elif "dlv" in by_kind and "/listeners/" in path:
+            real = {"dlv": by_kind["dlv"]}  # one that was not handed out is not taken
         elif "dlv" in by_kind:
             trigger, delivery = self.delivery()
             real = {"trg": trigger["id"], "dlv": delivery["id"]}
         elif "tc" in by_kind:
             session, call = self.recorded_call() if "/sessions/" in path else self.call()
             real = {"ses": session["id"], "tc": call.get("tool_call_id") or call["id"]}
-        makers = {"trg": self.trigger, "ca": self.connection, "ses": self.session, "lop": self.loop,
+        makers = {"trg": self.listener if "/listeners/" in path else self.trigger, "ca": self.connection, "ses": self.session, "lop": self.loop,
                   "run": self.failed if path.endswith("/redrive") else self.running, "prj": self.project,
                   "key": lambda: self.made("/v1/api-keys", {"name": "page"})}
         for kind, text in by_kind.items():
