@@ -5,6 +5,7 @@ their anchors to a heading. Every page under docs/ is in docs/README.md.
     tests/docs/links.py [--root DIR]
 """
 import argparse
+import functools
 import os
 import pathlib
 import re
@@ -24,6 +25,7 @@ def pages(root):
         yield from (pathlib.Path(folder, name) for name in sorted(files) if name.endswith(".md"))
 
 
+@functools.cache
 def anchors_of(text):
     """As GitHub makes them: lower case, no punctuation, "-1" behind one that was there before."""
     found = set()
