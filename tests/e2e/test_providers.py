@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import unittest
 
-from harness import BIN, ROOT, Gateway, GatewayTest, Receiver, eventually, hmac_hex, main, npm_install, run
+import walk
+from harness import ROOT, Gateway, GatewayTest, Receiver, eventually, hmac_hex, main, npm_install, run
 
 DOC = os.path.join(ROOT, "docs/providers.md")
 PACKS = os.path.join(ROOT, "data/providers")
@@ -73,92 +73,21 @@ class Folder:
 # --- the documentation ---------------------------------------------------------------------------
 
 
-def steps_of(section):
-    """("file", name, text), ("run", commands) and ("shown", lines), in the order of the page."""
-    fence = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-    name = re.compile(r"Save this as `([^`]+)`")
-    steps, end = [], 0
-    for block in fence.finditer(section):
-        before, (language, text) = section[end:block.start()], block.groups()
-        end = block.end()
-        if language == "json":
-            steps.append(("file", name.findall(before)[-1], text))
-        elif language == "sh":
-            steps.append(("run", text))
-        elif language == "text":
-            steps.append(("shown", text))
-    return steps
-
-
-def squeezed(text):
-    """Columns may be as wide as they like."""
-    return [re.sub(r"\s+", " ", line).strip() for line in text.strip().splitlines()]
-
-
 class TheWalk(GatewayTest):
     """Adding a provider in ten minutes, as the page says it."""
-
-    MARK = "@@ step {} ended with {}"
 
     @classmethod
     def setUpClass(cls):
         pass  # the page starts its own gateway
 
-    def script(self, steps):
-        lines = []
-        for number, step in enumerate(steps):
-            if step[0] == "file":
-                lines.append(f"cat > '{step[1]}' <<'@@end'\n{step[2]}@@end\n")
-            elif step[0] == "run":
-                lines.append(step[1] + "echo '" + self.MARK.format(number, "'$?'") + "'\n")
-        return "".join(lines)
-
-    def run_script(self, text):
-        folder = Folder(self)
-        os.mkdir(folder.at("bin"))
-        os.symlink(BIN, folder.at("bin/malote"))
-        os.mkdir(folder.at("empty"))
-        folder.write("walk.sh", text)
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-        env = {"PATH": folder.at("bin") + ":" + os.environ.get("PATH", ""), "HOME": folder.path,
-               "MALOTE_LISTEN": f"127.0.0.1:{port}"}
-        shell = subprocess.Popen(["bash", folder.at("walk.sh")], cwd=folder.at("empty"), env=env, text=True,
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            return shell.communicate(timeout=90)[0]
-        except subprocess.TimeoutExpired:
-            self.fail("the walk does not end")
-        finally:
-            try:
-                os.killpg(shell.pid, signal.SIGKILL)  # whatever it left running
-            except ProcessLookupError:
-                pass
-            shell.wait()
-
     def test_word_for_word(self):
-        for tool in ("bash", "curl", "awk", "openssl"):
-            if not shutil.which(tool):
-                print(f"skipped: {tool} is not installed")
-                self.skipTest(tool)
+        if walk.missing_tools():
+            self.skipTest(", ".join(walk.missing_tools()) + " is not installed")
         page = read(DOC)
         start = page.index("## Add your own provider in ten minutes")
-        steps = steps_of(page[start:page.index("\n## ", start)])
+        steps = walk.steps_of(page[start:page.index("\n## ", start)])
         self.assertGreater(len(steps), 10)
-        output = self.run_script(self.script(steps))
-        at = 0
-        for number, step in enumerate(steps):
-            if step[0] != "run":
-                continue
-            mark = self.MARK.format(number, 0) + "\n"
-            self.assertIn(mark, output[at:], f"{step[1]}\n{output[at:]}")
-            shown, at = output[at:output.index(mark, at)], output.index(mark, at) + len(mark)
-            follows = steps[number + 1] if number + 1 < len(steps) else ("",)
-            expected = squeezed(follows[1]) if follows[0] == "shown" else []
-            got = squeezed(shown)
-            self.assertEqual(len(got), len(expected), f"{step[1]}\n{shown}")
-            for line, pattern in zip(got, expected):
-                self.assertRegex(line, "^" + re.escape(pattern).replace("…", ".*") + "$", step[1])
+        walk.compare(steps, walk.run(steps))
 
 
 class ThePage(GatewayTest):
