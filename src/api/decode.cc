@@ -141,8 +141,10 @@ void decode_delivery_settings(BodyReader& body, const engine::DeliveryDefaults& 
       body.is_null("payload_format")
           ? std::optional{PayloadFormat::flat}
           : decode_word(body, "payload_format", {PayloadFormat::flat, PayloadFormat::envelope});
-  patch.signature =
-      decode_word(body, "signature_scheme", {SignatureScheme::hex, SignatureScheme::timestamped});
+  patch.signature = body.is_null("signature_scheme")
+                        ? SignatureScheme::hex
+                        : decode_word(body, "signature_scheme",
+                                      {SignatureScheme::hex, SignatureScheme::timestamped});
 }
 
 bool is_empty(const engine::TriggerPatch& p) {

@@ -124,7 +124,10 @@ Result<Response> put_listener(const Call& call, Tx& tx, engine::Effects& effects
                            "takes 1 to 64 letters, digits, dots, dashes and underscores"));
   }
   MALOTE_TRY(const auto document, parse_body(call));
-  MALOTE_TRY(auto wish, decode_trigger(document.root(), call.api.context.defaults, false));
+  engine::TriggerPatch wish;
+  if (document.root().size() > 0) {
+    MALOTE_TRY(wish, decode_trigger(document.root(), call.api.context.defaults, false));
+  }
   if (wish.url) return fail(make_issue(Errc::invalid_body, "/url", "is not taken by a listener"));
   if (!wish.events) wish.events = {"*"};
   MALOTE_TRY(const auto opened, engine::open_listener(call.api.context, tx, effects, call.project(),

@@ -365,6 +365,8 @@ class Contract(GatewayTest):
         self.stream("streamDeliveries", "/v1/deliveries/stream?outcome=failed")
         go("streamDeliveries", 400, "GET", "/v1/deliveries/stream?outcome=odd")
         opened = go("openListener", 200, "PUT", "/v1/listeners/desk", {"events": ["nothing.here"]}).json
+        go("openListener", 200, "PUT", "/v1/listeners/bare", {})
+        go("openListener", 200, "PUT", "/v1/listeners/bare")
         go("openListener", 400, "PUT", "/v1/listeners/d%20k", {})
         go("openListener", 400, "PUT", "/v1/listeners/desk", {"events": ["!"]})
         one, none = "/v1/listeners/" + opened["id"], "/v1/listeners/trg_0000000000000000"
