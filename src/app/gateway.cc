@@ -18,6 +18,7 @@
 #include "engine/mcp_tools.h"
 #include "engine/sessions.h"
 #include "engine/token_renewal.h"
+#include "engine/trigger_trial.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
 #include "net/system.h"
@@ -172,13 +173,14 @@ class Gateway::Impl {
         chat_(context_, http_, loop_, sessions_),
         streams_(clock_),
         connect_(context_, http_, config.oauth),
+        trial_(context_, http_),
         dispatcher_(context_, http_, loop_, caller_, config.dispatch),
         hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
         upkeep_(context_, config.retention,
                 [this](const Connection& row) { return renewal_.is_renewable(row); }),
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_({context_, access_, intake_, sessions_, caller_, streams_, connect_, *workers_,
-              metrics_, &chat_},
+              metrics_, &chat_, &trial_},
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
@@ -274,9 +276,23 @@ class Gateway::Impl {
             .version = kVersion,
             .openapi = builtin_openapi(),
             .metrics = [this] { return metrics_.text(); },
+            .status = [this] { return status(); },
             .not_ready = [this] { return not_ready(); },
             .console = builtin_console(),
             .mock_refusals_by_status = config_.mock_refusals_by_status};
+  }
+
+  api::GatewayStatus status() const {
+    const Gauges now = gauges();
+    return {.started_at = started_at_,
+            .store_bytes = now.store_bytes,
+            .store_backlog = now.store_backlog,
+            .pending = now.pending,
+            .dead = now.dead,
+            .in_flight = now.in_flight,
+            .retention = config_.retention.keep,
+            .retention_bytes = config_.retention.max_bytes,
+            .durability = "synced to disk before each answer (SQLite WAL, synchronous=FULL)"};
   }
 
   std::string not_ready() {
@@ -356,6 +372,7 @@ class Gateway::Impl {
 
   const Config config_;
   net::SystemClock clock_;
+  const Timestamp started_at_ = clock_.now();
   net::OsEntropy entropy_;
   const std::string folder_;
   engine::Vault vault_;
@@ -382,6 +399,7 @@ class Gateway::Impl {
   engine::Chat chat_;
   api::StatusStreams streams_;
   engine::ConnectFlow connect_;
+  engine::TriggerTrial trial_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "engine/dispatcher_state.h"
 #include "engine/due_times.h"
+#include "engine/stats.h"
 
 namespace malote::engine {
 
@@ -303,6 +304,7 @@ void Dispatcher::record() {
           core::apply(f.delivery, *at->second, f.outcome, f.finished_at, f.jitter_draw);
           tx.update_delivery(f.delivery);
           tx.insert_attempt(f.attempt);
+          count_attempt(tx, f.delivery, f.finished_at);
         }
         for (const auto& [no, trigger] : triggers) {
           if (trigger) tx.update_trigger_progress(*trigger);
