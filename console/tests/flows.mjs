@@ -246,8 +246,8 @@ async function filter_and_follow({ browser, gateway, ids }) {
   await page.getByRole("link", { name: "order.created" }).first()
     .waitFor({ state: "detached" });
   await button(page, "Clear filters").click();
-  await page.getByLabel("Text in id").fill("R-1");
-  await page.waitForURL(/q=R-1/);
+  await page.getByLabel("Text in id").fill('ORDER_ID":"1003"');
+  await page.waitForURL(/q=ORDER_ID/);
   await page.getByText("1 in all").waitFor();
   await page.getByLabel("Trigger", { exact: true }).selectOption(ids.trigger);
   await page.waitForURL(/trigger_id=/);
