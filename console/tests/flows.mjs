@@ -12,7 +12,7 @@ async function sign_in_by_form(page) {
   await button(page, "Sign in").click();
 }
 
-async function make_trigger({ browser, receiver, ids }) {
+async function make_trigger({ browser, gateway, receiver, ids }) {
   const page = await browser.signed_in();
   await page.goto("/triggers");
   await page.getByRole("link", { name: "New trigger" }).first().click();
@@ -26,7 +26,14 @@ async function make_trigger({ browser, receiver, ids }) {
   await page.locator("form").evaluate((form) => { form.noValidate = true; });
   await button(page, "Create and test").click();
   await page.getByRole("alert").first().waitFor();
+  await page.getByLabel("URL").fill("http://127.0.0.1:1/nobody");
+  await button(page, "Try it now").click();
+  await page.locator(".trial").getByText("It failed").waitFor();
   await page.getByLabel("URL").fill(receiver.url);
+  await button(page, "Try it now").click();
+  await page.locator(".trial").getByText("It arrived").waitFor();
+  await page.locator(".trial").getByText("thank you").waitFor();
+  equal((await gateway.api("GET", "/v1/triggers")).data, [], "triggers before one is made");
   await button(page, "Create and test").click();
   await page.getByText(/whsec_/).first().waitFor();
   const keep = button(page, "Keep the trigger");
@@ -69,6 +76,10 @@ async function redeliver_dead({ browser, gateway, receiver, ids }) {
   await page.goto(`/triggers/${ids.trigger}?view=dead`);
   await page.getByRole("cell", { name: "order.created" }).waitFor();
   receiver.status = 200;
+  await page.getByLabel("Error").fill("timeout");
+  await page.getByText("No dead letter fits these filters").waitFor();
+  await page.getByLabel("Error").fill("HTTP_503");
+  await page.getByRole("cell", { name: "order.created" }).waitFor();
   await button(page, "Redeliver those that fit").click();
   await button(page, "Count first").click();
   await page.getByText("1 dead letter fits.").waitFor();
@@ -79,6 +90,11 @@ async function redeliver_dead({ browser, gateway, receiver, ids }) {
   await page.locator(".delivery .badge", { hasText: "delivered" }).waitFor();
   await page.getByText("2 deliveries").waitFor();
   check(receiver.requests.length > before, "nothing reached the receiver");
+  await page.goto(`/triggers/${ids.trigger}?view=dead`);
+  await button(page, "Redeliver those that fit").click();
+  await button(page, "Count first").click();
+  await page.getByText("1 more was sent again already.").waitFor();
+  check(await button(page, "Redeliver 0").isDisabled(), "a dead letter can be sent twice");
   no_faults(page);
   await page.context().close();
 }
@@ -93,12 +109,19 @@ async function pause_and_resume({ browser, gateway, ids }) {
   await button(page, "Resume and send 1 waiting").click();
   await button(page, "Pause").waitFor();
   await button(page, "New secret").click();
+  await page.getByText("the old one ends at once").waitFor();
+  await button(page, "Cancel").click();
+  await gateway.api("PATCH", `/v1/triggers/${ids.trigger}`, { signature_scheme: "timestamped" });
+  await page.reload();
+  await button(page, "New secret").click();
+  await page.getByLabel("Sign with the old secret, too, for").selectOption("3600");
   await page.getByRole("dialog").getByRole("button", { name: "New secret" }).click();
   await page.getByText(/whsec_/).waitFor();
   await page.keyboard.press("Escape");
   await page.getByText(/whsec_/).waitFor();
   await button(page, "I have stored it").click();
   await page.getByText(/whsec_/).waitFor({ state: "detached" });
+  await page.getByText("Old secret signs until").waitFor();
   await page.getByRole("link", { name: "Settings" }).last().click();
   await page.getByLabel("Name").fill("orders renamed");
   await button(page, "Save").click();
@@ -207,7 +230,7 @@ async function follow_run(world) {
   await page.context().close();
 }
 
-async function filter_and_follow({ browser, gateway }) {
+async function filter_and_follow({ browser, gateway, ids }) {
   const page = await browser.signed_in();
   await page.goto("/events");
   const rows = page.locator(".table-body [role=row]");
@@ -218,7 +241,17 @@ async function filter_and_follow({ browser, gateway }) {
   await button(page, "Clear filters").click();
   await page.getByLabel("State").selectOption("dead");
   await page.waitForURL(/state=dead/);
-  await page.locator(".badge", { hasText: "dead" }).first().waitFor();
+  await page.getByRole("link", { name: "order.created" }).first().waitFor();
+  await page.getByLabel("State").selectOption("none");
+  await page.getByRole("link", { name: "order.created" }).first()
+    .waitFor({ state: "detached" });
+  await button(page, "Clear filters").click();
+  await page.getByLabel("Text in id").fill('ORDER_ID":"1003"');
+  await page.waitForURL(/q=ORDER_ID/);
+  await page.getByText("1 in all").waitFor();
+  await page.getByLabel("Trigger", { exact: true }).selectOption(ids.trigger);
+  await page.waitForURL(/trigger_id=/);
+  await page.getByText("1 in all").waitFor();
   await button(page, "Clear filters").click();
   await page.getByLabel("Type").fill("inventory.*");
   await page.getByText("No event fits these filters").waitFor();
@@ -264,6 +297,26 @@ async function by_keyboard({ browser }) {
   await dialog.waitFor({ state: "detached" });
   equal(await page.evaluate(() => document.activeElement.textContent), "Replay",
     "the focus returns to the button");
+  no_faults(page);
+  await page.context().close();
+}
+
+async function numbers({ browser, gateway, ids }) {
+  const page = await browser.signed_in();
+  await gateway.api("PATCH", `/v1/triggers/${ids.trigger}`, { status: "paused" });
+  const { total } = await gateway.api("GET", "/v1/stats");
+  check(total.events > 3 && total.delivered > 1 && total.failed_attempts > 2 && total.dead > 0,
+    `what the gateway counted: ${JSON.stringify(total)}`);
+  await page.goto("/");
+  const figure = (label) => page.locator(".figure", { hasText: label }).locator(".figure-value");
+  await figure("Dead").filter({ hasText: new RegExp(`^${total.dead}$`) }).waitFor();
+  equal(await figure("Accepted events").textContent(), String(total.events), "accepted events");
+  await page.getByRole("link", { name: "orders renamed" }).waitFor();
+  await page.getByText("by hand").waitFor();
+  await gateway.api("PATCH", `/v1/triggers/${ids.trigger}`, { status: "active" });
+  await page.goto("/settings?view=gateway");
+  await page.getByText("Running since").waitFor();
+  await page.getByText("synchronous=FULL").waitFor();
   no_faults(page);
   await page.context().close();
 }
@@ -329,6 +382,7 @@ export const flow_tests = {
   "a refused request is accepted after the secret was mended": accept_refused,
   "a loop's run fails, is followed and redriven": follow_run,
   "events are filtered and come in live": filter_and_follow,
+  "the overview and the settings show what the gateway counts": numbers,
   "a stream, where the gateway has one, takes the place of asking": streamed,
   "rows, pages and dialogs are reached by keyboard alone": by_keyboard,
   "a key that only reads is made, sees no action, and is revoked": keys_in_settings,

@@ -82,7 +82,7 @@ async function show_corpus({ browser, gateway, receiver }) {
   await page.locator("details summary").first().click();
   await harmless(page, "a run", CORPUS[1]);
   for (const text of CORPUS.slice(0, 6)) {
-    await page.goto(`/events?text=${encodeURIComponent(text)}&type=${encodeURIComponent(text)}`);
+    await page.goto(`/events?q=${encodeURIComponent(text)}&type=${encodeURIComponent(text)}`);
     await harmless(page, "filters from the address");
     await page.goto(`/events/${encodeURIComponent(text)}`);
     await harmless(page, "an id from the address", undefined);

@@ -63,15 +63,13 @@ export const unit_tests = {
     }
     equal(safe_path("/events?type=a%20b"), "/events?type=a%20b", "a path with a query");
   },
-  "percentiles, streaks and buckets are exact": async () => {
-    const { bucket_of, failing_streak, histogram_percentile, make_buckets, parse_metrics,
+  "percentiles and buckets are exact": async () => {
+    const { bucket_of, histogram_percentile, make_buckets, parse_metrics,
       percentile } = await load("base/stats.ts");
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
     equal([0.5, 0.95, 0.99, 1].map((share) => percentile(values, share)), [50, 95, 99, 100],
       "percentiles of 1 to 100");
     equal(percentile([], 0.5), null, "of nothing");
-    const states = (...list) => list.map((status) => ({ status }));
-    equal(failing_streak(states("pending", "dead", "failed", "delivered", "dead")), 2, "streak");
     const buckets = make_buckets(0, 3_600_000);
     equal(bucket_of(buckets, 0), 0, "the first bucket");
     equal(bucket_of(buckets, -1), -1, "before all");

@@ -23,6 +23,7 @@ namespace malote::engine {
 class Chat;
 class ConnectFlow;
 class Listeners;
+class TriggerTrial;
 }  // namespace malote::engine
 
 namespace malote::api {
@@ -36,11 +37,23 @@ struct TrafficObserver {
   virtual void on_published(std::size_t events) = 0;
 };
 
+/// What GET /v1/status tells of the whole gateway.
+struct GatewayStatus {
+  Timestamp started_at{};
+  std::int64_t store_bytes = 0;
+  std::int64_t store_backlog = 0;                     // writes that wait for a commit
+  std::int64_t pending = 0, dead = 0, in_flight = 0;  // deliveries of all projects
+  Millis retention{};
+  std::int64_t retention_bytes = 0;  // 0: no limit
+  std::string durability{};          // what an acknowledgement waits for
+};
+
 struct ApiOptions {
   std::vector<IpBlock> trusted_proxies{};  // whose X-Forwarded-For is believed
   std::string version{};
-  std::string openapi{};                     // the description's text
-  std::function<std::string()> metrics{};    // Prometheus text format
+  std::string openapi{};                   // the description's text
+  std::function<std::string()> metrics{};  // Prometheus text format
+  std::function<GatewayStatus()> status{};
   std::function<std::string()> not_ready{};  // why not, or empty
   std::span<const EmbeddedFile> console{};   // the dashboard; empty when it was not built
   bool mock_refusals_by_status = false;      // 422 and 503 for provider tools instead of 200
@@ -59,6 +72,7 @@ struct ApiParts {
   Executor& workers;
   TrafficObserver& traffic;
   engine::Chat* chat = nullptr;  // none: messages are answered from the catalogue
+  engine::TriggerTrial* trial = nullptr;
 };
 
 class Api : public ApiParts {

@@ -10,6 +10,8 @@ namespace malote::api {
 
 namespace {
 
+constexpr int kPendingSeen = 100'000;  // of one trigger's backlog
+
 std::string_view environment(bool livemode) { return livemode ? "live" : "test"; }
 
 void write_status(json::Writer& w, std::string_view name, int status) {
@@ -28,6 +30,14 @@ std::string_view reason_of(const Delivery& delivery, const Trigger& trigger) {
   return delivery.state == DeliveryState::failed ? "waiting_for_retry" : "queued";
 }
 
+/// An object with the members of another one, if there is one.
+std::string joined(std::string object, std::string_view more) {
+  if (more.empty()) return object;
+  object.back() = ',';
+  object.append(more.substr(1));
+  return object;
+}
+
 std::string provider_event_id(const Event& event) {
   if (!event.connection) return event.dedupe_key;
   const auto data = json::Document::parse(event.data);
@@ -35,6 +45,18 @@ std::string provider_event_id(const Event& event) {
   const json::View id = data->root()["provider_event_id"];
   if (!id) return event.dedupe_key;  // the sender's data as it came: its id is the dedupe key
   return std::string{id.as_string().value_or("")};
+}
+
+/// How it does: its failures, and what waits.
+void write_health(json::Writer& w, const ReadTx& tx, const Trigger& trigger) {
+  const Backlog backlog = tx.backlog(lane_of(trigger.no), kPendingSeen);
+  w.field("consecutive_failures", trigger.streak);
+  write_time(w, "last_success_at", trigger.last_run_at);
+  write_time(w, "last_failure_at", trigger.last_failure_at);
+  w.field_or_null("last_error", std::string_view{printable(trigger.last_error)});
+  w.field("pending", backlog.waiting);
+  write_time(w, "oldest_waiting_at",
+             backlog.oldest_key > 0 ? time_of_key(backlog.oldest_key) : Timestamp{});
 }
 
 }  // namespace
@@ -48,7 +70,7 @@ void write_time(json::Writer& w, std::string_view name, Timestamp at) {
 }
 
 Response list_response(std::string_view name, const std::vector<std::string>& items,
-                       std::string_view next_before) {
+                       std::string_view next_before, std::string_view more) {
   json::Writer w;
   w.object();
   for (const auto key : {name, std::string_view{"data"}}) {
@@ -57,7 +79,7 @@ Response list_response(std::string_view name, const std::vector<std::string>& it
     w.end();
   }
   w.field_or_null("next_before", next_before);
-  return json_response(200, std::move(w.end()));
+  return json_response(200, joined(std::move(w.end()).text(), more));
 }
 
 std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& trigger,
@@ -74,11 +96,12 @@ std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& tr
   w.field_or_null("paused_reason", std::string_view{trigger.paused_reason});
   w.field("signing_enabled", !trigger.sealed_secret.empty());
   w.field("signature_scheme", word(trigger.signature));
+  const bool overlaps = trigger.previous_until > call.api.context.clock.now();
+  write_time(w, "previous_secret_until", overlaps ? trigger.previous_until : Timestamp{});
   w.field("livemode", call.caller.project.livemode);
   w.field("total_runs", trigger.total_runs);
   write_time(w, "last_run_at", trigger.last_run_at);
-  w.field("consecutive_failures", trigger.streak);
-  w.field("pending", trigger.no ? tx.pending_count(lane_of(trigger.no)) : 0);
+  write_health(w, tx, trigger);
   w.key("headers").object();
   for (const auto& [name, value] :
        engine::open_headers(call.api.context, trigger).value_or(HeaderList{})) {
@@ -159,12 +182,7 @@ std::string encode_event(const ReadTx& tx, const Event& event, std::string_view 
   w.field("livemode", event.livemode);
   write_time(w, "occurred_at", event.occurred_at);
   write_time(w, "created_at", event.received_at);
-  std::string text = std::move(w.end()).text();
-  if (!more.empty()) {
-    text.back() = ',';
-    text.append(more.substr(1));  // `more` is an object: its members go on here
-  }
-  return text;
+  return joined(std::move(w.end()).text(), more);
 }
 
 const Trigger* DeliveryEncoder::trigger(TriggerNo no) {
@@ -264,6 +282,7 @@ std::string DeliveryEncoder::encode_dead_letter(const Call& call, const Delivery
   json::Writer w;
   w.object();
   write_members(w, delivery, *owner, *what);
+  w.field("sent_again", tx_.is_sent_again(delivery));
   write_exchange(w, call, delivery, *owner, *what, tx_.attempts(delivery.key));
   return std::move(w.end()).text();
 }

@@ -14,9 +14,20 @@ namespace malote::api {
 /// "2026-…Z", or null for 0.
 void write_time(json::Writer& w, std::string_view name, Timestamp at);
 
-/// {"<name>":[…],"data":[…],"next_before":…}: both list shapes. `items` are JSON objects.
+/// {"<name>":[…],"data":[…],"next_before":…}: both list shapes. `items` are JSON objects; the
+/// members of `more`, an object too, follow.
 Response list_response(std::string_view name, const std::vector<std::string>& items,
-                       std::string_view next_before);
+                       std::string_view next_before, std::string_view more = {});
+
+/// {"searched":{…}}: how far a search has come.
+template <class Row>
+std::string encode_search(const Scan<Row>& scan) {
+  json::Writer w;
+  w.object().key("searched").object().field("looked_at", scan.looked_at);
+  write_time(w, "looked_to", scan.at);
+  w.field("is_end", scan.is_end).end().end();
+  return std::move(w).text();
+}
 
 std::string encode_trigger(const Call& call, const ReadTx& tx, const Trigger& trigger,
                            const Secret* secret = nullptr);

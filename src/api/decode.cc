@@ -319,23 +319,26 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View root) {
 
 std::string cursor_of(std::int64_t key) { return key_text("", key); }
 
+Result<void> decode_cursor(std::string_view text, Page& page) {
+  if (text.empty()) return {};
+  const auto dot = text.find('.');  // "<time>.<key>" where a list is ordered by time
+  const bool timed = dot != std::string_view::npos;
+  const auto key = parse_key("", timed ? text.substr(dot + 1) : text);
+  const auto at = timed ? parse_key("", text.substr(0, dot)) : std::optional<std::int64_t>{0};
+  if (!key || !at)
+    return fail(make_issue(Errc::invalid_query, "before", "is not a next_before of this list"));
+  page.before = *key;
+  page.before_at = from_ms(*at);
+  return {};
+}
+
 Result<Page> decode_page(const Call& call, int max) {
   Page page;
   const std::string limit = call.query_text("limit");
   const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), page.limit);
   if (error != std::errc{} || end != limit.data() + limit.size()) page.limit = 50;
   page.limit = std::clamp(page.limit, 1, max);
-  const std::string before = call.query_text("before");
-  if (before.empty()) return page;
-  const auto dot = before.find('.');  // "<time>.<key>" where a list is ordered by time
-  const auto key = parse_key("", dot == std::string::npos ? before : before.substr(dot + 1));
-  const auto at = dot == std::string::npos ? std::optional<std::int64_t>{0}
-                                           : parse_key("", before.substr(0, dot));
-  if (!key || !at) {
-    return fail(make_issue(Errc::invalid_query, "before", "is not a next_before of this list"));
-  }
-  page.before = *key;
-  page.before_at = from_ms(*at);
+  MALOTE_CHECK_OK(decode_cursor(call.query_text("before"), page));
   return page;
 }
 

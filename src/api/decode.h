@@ -52,6 +52,8 @@ Result<std::vector<engine::NewEvent>> decode_events(json::View body);
 
 /// limit (clamped) and before (checked). `max` is 100 or 200 by route.
 Result<Page> decode_page(const Call& call, int max);
+/// A next_before, into the page that it leads to; empty is the first.
+Result<void> decode_cursor(std::string_view text, Page& page);
 /// Lists read one row more than they show, to know whether another page follows.
 inline Page one_more(Page page) {
   ++page.limit;

@@ -1,4 +1,6 @@
 // Deliveries and dead letters.
+#include <charconv>
+
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
@@ -33,6 +35,30 @@ std::string next_cursor(const DeliveryFilter& filter, const std::vector<Delivery
 Result<void> check_cursor(const DeliveryFilter& filter, const Page& page) {
   if (page.before == 0 || is_by_death(filter) == (page.before_at != Timestamp{})) return {};
   return fail(make_issue(Errc::invalid_query, "before", "is not a next_before of this list"));
+}
+
+Result<void> check_death_cursor(const Page& page) {
+  return check_cursor({.trigger = {1}, .state = DeliveryState::dead}, page);
+}
+
+std::string death_cursor(const Scan<Delivery>& scan) {
+  return scan.is_end ? "" : cursor_of(to_ms(scan.at)) + "." + cursor_of(scan.key);
+}
+
+/// The filters of dead letters, but for their trigger, from the query.
+Result<DeadLetterFilter> decode_dead_letters(const Call& call) {
+  DeadLetterFilter filter{.project = call.project(), .error = call.query_text("error")};
+  const std::string event = call.query_text("event");
+  if (!event.empty()) filter.event = call.api.context.catalogue.canonical(event);
+  const std::string status = call.query_text("status");
+  const auto [end, error] =
+      std::from_chars(status.data(), status.data() + status.size(), filter.status);
+  const bool whole = error == std::errc{} && end == status.data() + status.size();
+  if (!status.empty() && (!whole || filter.status < 100 || filter.status > 599))
+    return fail(make_issue(Errc::invalid_query, "status", "takes an HTTP status such as 503"));
+  MALOTE_TRY(filter.since, decode_time(call, "since"));
+  MALOTE_TRY(filter.until, decode_time(call, "until"));
+  return filter;
 }
 
 Result<Response> respond_with(const ReadTx& tx, const DeliveryFilter& filter, Page page) {
@@ -89,21 +115,21 @@ Result<Response> get_trigger_delivery(const Call& call, const ReadTx& tx) {
 }
 
 Result<Response> list_dead_letters(const Call& call, const ReadTx& tx) {
+  constexpr int kSearched = 2000;  // in one request
   MALOTE_TRY(const Page page, decode_page(call, 200));
+  MALOTE_TRY(auto filter, decode_dead_letters(call));
   const auto trigger = tx.trigger(call.project(), call.param(0));
   if (!trigger) return fail(Errc::not_found, "no such trigger");
-  const DeliveryFilter filter{
-      .project = call.project(), .trigger = trigger->no, .state = DeliveryState::dead};
-  MALOTE_CHECK_OK(check_cursor(filter, page));
-  auto deliveries = tx.deliveries(filter, one_more(page));
-  const bool more = cut_to(page, deliveries);
+  filter.trigger = trigger->no;
+  MALOTE_CHECK_OK(check_death_cursor(page));
+  const auto scan = tx.search_dead_letters(filter, page, kSearched);
   DeliveryEncoder encoder{tx};
   std::vector<std::string> items;
-  for (const auto& delivery : deliveries) {
+  for (const auto& delivery : scan.rows) {
     auto text = encoder.encode_dead_letter(call, delivery);
     if (!text.empty()) items.push_back(std::move(text));
   }
-  return list_response("dead_letters", items, next_cursor(filter, deliveries, more));
+  return list_response("dead_letters", items, death_cursor(scan), encode_search(scan));
 }
 
 Result<Response> list_deliveries(const Call& call, const ReadTx& tx) {

@@ -59,6 +59,47 @@ void keep_trace(const Call& call, std::vector<engine::NewEvent>& events) {
   for (auto& event : events) event.trace = trace;
 }
 
+constexpr int kSearchedEvents = 5000;  // in one request
+constexpr std::size_t kMaxSearchText = 200;
+
+Result<std::optional<EventState>> decode_event_state(const Call& call) {
+  const std::string text = call.query_text("state");
+  if (text.empty()) return std::nullopt;
+  constexpr std::pair<std::string_view, EventState> kStates[] = {
+      {"none", EventState::none},
+      {"waiting", EventState::waiting},
+      {"failing", EventState::failing},
+      {"delivered", EventState::delivered},
+      {"dead", EventState::dead}};
+  for (const auto& [name, state] : kStates) {
+    if (name == text) return std::optional{state};
+  }
+  return fail(
+      make_issue(Errc::invalid_query, "state", "takes delivered, failing, waiting, dead or none"));
+}
+
+/// What no index answers.
+Result<void> decode_search(const Call& call, const ReadTx& tx, EventFilter& filter) {
+  filter.text = call.query_text("q");
+  if (filter.text.size() > kMaxSearchText)
+    return fail(make_issue(Errc::invalid_query, "q", "is longer than 200 bytes"));
+  MALOTE_TRY(filter.state, decode_event_state(call));
+  const std::string trigger_id = call.query_text("trigger_id");
+  if (trigger_id.empty()) return {};
+  const auto trigger = tx.trigger(call.project(), trigger_id);
+  if (!trigger) return fail(Errc::trigger_not_found, "no such trigger");
+  filter.trigger = trigger->no;
+  return {};
+}
+
+Response search_events(const ReadTx& tx, const EventFilter& filter, const Page& page) {
+  const auto scan = tx.search_events(filter, page, kSearchedEvents);
+  std::vector<std::string> items;
+  for (const auto& event : scan.rows) items.push_back(encode_event(tx, event));
+  return list_response("events", items, scan.is_end ? "" : cursor_of(scan.key),
+                       encode_search(scan));
+}
+
 std::string encode_published(const std::vector<engine::Published>& published) {
   json::Writer w;
   w.object();
@@ -95,6 +136,8 @@ Result<Response> list_events(const Call& call, const ReadTx& tx) {
     MALOTE_TRY(const auto connection, call.api.connections.get(tx, call.project(), connection_id));
     filter.connection = connection.no;
   }
+  MALOTE_CHECK_OK(decode_search(call, tx, filter));
+  if (filter.is_search()) return search_events(tx, filter, page);
   auto events = tx.events(filter, one_more(page));
   const bool more = cut_to(page, events);
   std::vector<std::string> items;

@@ -63,6 +63,7 @@ Result<Response> patch_trigger(const Call&, Tx&, engine::Effects&);
 Result<Response> delete_trigger(const Call&, Tx&, engine::Effects&);
 Result<Response> rotate_trigger_secret(const Call&, Tx&, engine::Effects&);
 Result<Response> test_fire_trigger(const Call&, Tx&, engine::Effects&);
+void test_draft_trigger(Call, Respond);
 Result<Response> retry_pending(const Call&, Tx&, engine::Effects&);
 
 Result<Response> put_listener(const Call&, Tx&, engine::Effects&);
@@ -75,10 +76,12 @@ Result<Response> get_trigger_delivery(const Call&, const ReadTx&);
 Result<Response> list_dead_letters(const Call&, const ReadTx&);
 Result<Response> list_deliveries(const Call&, const ReadTx&);
 Result<Response> get_delivery(const Call&, const ReadTx&);
+void redeliver_dead_letters(Call, Respond);
 Result<Response> redeliver(const Call&, Tx&, engine::Effects&);
 
 Result<Response> list_events(const Call&, const ReadTx&);
 Result<Response> get_event(const Call&, const ReadTx&);
+Result<Response> get_stats(const Call&, const ReadTx&);
 void publish_events(Call, Respond);
 void stream_events(Call, Respond);
 void stream_deliveries(Call, Respond);
@@ -158,6 +161,7 @@ Result<Response> whoami(const Call&, const ReadTx&);
 void receive_webhook(Call, Respond);
 
 void health(Call, Respond);
+void gateway_status(Call, Respond);
 void ready(Call, Respond);
 void metrics(Call, Respond);
 void openapi(Call, Respond);

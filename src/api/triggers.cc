@@ -49,11 +49,19 @@ Result<Response> delete_trigger(const Call& call, Tx& tx, engine::Effects& effec
 }
 
 Result<Response> rotate_trigger_secret(const Call& call, Tx& tx, engine::Effects& effects) {
+  constexpr std::int64_t kLongestOverlap = 7 * 24 * 3600;
+  MALOTE_TRY(const auto document, parse_body(call));
+  BodyReader body{document.root()};
+  const bool overlaps = body.has_value("overlap_seconds");
+  const auto wished = overlaps ? body.integer("overlap_seconds", 0, kLongestOverlap) : std::nullopt;
+  MALOTE_CHECK_OK(body.result());
+  const std::chrono::seconds overlap{wished.value_or(0)};
   MALOTE_TRY(const auto rotated,
-             call.api.triggers.rotate_secret(tx, effects, call.project(), call.param(0)));
+             call.api.triggers.rotate_secret(tx, effects, call.project(), call.param(0), overlap));
   json::Writer w;
   w.object().field("trigger_id", rotated.trigger.id).field("id", rotated.trigger.id);
   w.field("signing_enabled", true).field("secret", rotated.secret.reveal());
+  write_time(w, "previous_secret_until", rotated.trigger.previous_until);
   return json_response(200, std::move(w.end()));
 }
 

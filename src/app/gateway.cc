@@ -21,6 +21,7 @@
 #include "engine/mcp_tools.h"
 #include "engine/sessions.h"
 #include "engine/token_renewal.h"
+#include "engine/trigger_trial.h"
 #include "net/event_loop.h"
 #include "net/http_thread.h"
 #include "net/system.h"
@@ -181,13 +182,14 @@ class Gateway::Impl {
             clock_, http_, loop_,
             [this](TriggerNo no) { loop_.post([this, no] { dispatcher_.trigger_changed(no); }); }),
         connect_(context_, http_, config.oauth),
+        trial_(context_, http_),
         dispatcher_(context_, listeners_, loop_, caller_, config.dispatch),
         hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
         upkeep_(context_, config.retention,
                 [this](const Connection& row) { return renewal_.is_renewable(row); }),
         workers_(std::make_unique<net::Workers>(config.workers)),
         api_({context_, access_, intake_, sessions_, caller_, streams_, listeners_, connect_,
-              *workers_, metrics_, &chat_},
+              *workers_, metrics_, &chat_, &trial_},
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
@@ -302,9 +304,23 @@ class Gateway::Impl {
             .version = kVersion,
             .openapi = builtin_openapi(),
             .metrics = [this] { return metrics_.text(); },
+            .status = [this] { return status(); },
             .not_ready = [this] { return not_ready(); },
             .console = builtin_console(),
             .mock_refusals_by_status = config_.mock_refusals_by_status};
+  }
+
+  api::GatewayStatus status() const {
+    const Gauges now = gauges();
+    return {.started_at = started_at_,
+            .store_bytes = now.store_bytes,
+            .store_backlog = now.store_backlog,
+            .pending = now.pending,
+            .dead = now.dead,
+            .in_flight = now.in_flight,
+            .retention = config_.retention.keep,
+            .retention_bytes = config_.retention.max_bytes,
+            .durability = "synced to disk before each answer (SQLite WAL, synchronous=FULL)"};
   }
 
   std::string not_ready() {
@@ -395,6 +411,7 @@ class Gateway::Impl {
 
   const Config config_;
   net::SystemClock clock_;
+  const Timestamp started_at_ = clock_.now();
   net::OsEntropy entropy_;
   const std::string folder_;
   engine::Vault vault_;
@@ -425,6 +442,7 @@ class Gateway::Impl {
   api::StatusStreams streams_;
   engine::Listeners listeners_;
   engine::ConnectFlow connect_;
+  engine::TriggerTrial trial_;
   engine::Dispatcher dispatcher_;
   HintBox hints_;
   engine::Upkeep upkeep_;

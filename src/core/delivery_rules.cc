@@ -67,6 +67,8 @@ void apply(Delivery& delivery, Trigger& trigger, const AttemptOutcome& outcome,
     return;
   }
   count_failure(delivery, trigger);
+  trigger.last_failure_at = finished_at;
+  trigger.last_error = outcome.error;
   if (outcome.status == 410) pause(trigger, "gone");
   if (is_unusable(outcome.error)) mark_unusable(trigger, outcome.error);
   const auto next = next_attempt_at(trigger.retry, delivery.attempts, finished_at, jitter_draw,

@@ -44,6 +44,7 @@ Delivery queue_delivery(Tx& tx, Effects& effects, const Event& event, const Trig
 int append_and_fan_out(const Context& context, Tx& tx, Effects& effects, Event& event,
                        Timestamp now) {
   tx.append_event(event, now);
+  tx.count(event.project, now, Counted::events);
   int owed = 0;
   for (const Subscription& subscription : tx.subscriptions(event.project)) {
     const core::Wish wish{subscription.events, subscription.server_id};

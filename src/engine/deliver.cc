@@ -66,8 +66,40 @@ std::shared_ptr<Target> make_target(const Context& context, Trigger trigger) {
   } else {
     target->signers.emplace(signers_of(secret->reveal()));
   }
+  const Trigger& kept = target->trigger;
+  if (!kept.sealed_previous_secret.empty()) {
+    const auto before = context.vault.open(kept.sealed_previous_secret, "trigger:" + kept.id);
+    if (before && !before->empty()) target->previous.emplace(signers_of(before->reveal()));
+  }
   return target;
 }
+
+namespace {
+
+/// The signatures of one request, with the secret before beside the new one where both are good:
+/// "t=…,v1=new,v1=old" and "v1,new v1,old". The plain hex has room for one.
+struct Signatures {
+  std::string hex{}, timed{}, standard{};
+};
+
+Signatures sign(const Target& target, const std::string& id, Timestamp now,
+                const std::string& body) {
+  const std::int64_t seconds = to_unix_s(now);
+  const Signers& own = *target.signers;
+  Signatures made{.hex = own.body.signature(id, seconds, body),
+                  .timed = own.timed.signature(id, seconds, body)};
+  if (own.standard) made.standard = own.standard->signature(id, seconds, body);
+  if (!target.previous || now >= target.trigger.previous_until) return made;
+  const std::string old = target.previous->timed.signature(id, seconds, body);
+  made.timed += old.substr(old.find(','));
+  if (target.previous->standard) {
+    if (!made.standard.empty()) made.standard += ' ';
+    made.standard += target.previous->standard->signature(id, seconds, body);
+  }
+  return made;
+}
+
+}  // namespace
 
 HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event& event,
                            Timestamp now) {
@@ -79,9 +111,7 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
                       .response_limit = kResponseBodyRead,
                       .response_kept = kResponseBodyKept};
   const std::string id = text_of(delivery.key);
-  const std::int64_t seconds = to_unix_s(now);
-  const std::string hex = target.signers->body.signature(id, seconds, request.body);
-  const std::string timed = target.signers->timed.signature(id, seconds, request.body);
+  const Signatures signatures = sign(target, id, now, request.body);
   const bool timestamped = trigger.signature == SignatureScheme::timestamped;
   request.headers = {{"Content-Type", "application/json"},
                      {"User-Agent", "Malote/0.1"},
@@ -91,14 +121,13 @@ HttpRequest begin_delivery(Target& target, const Delivery& delivery, const Event
                      {"X-CodeSpar-Trigger-Id", trigger.id},
                      {"X-CodeSpar-Timestamp", format_rfc3339(now)},
                      {"X-CodeSpar-Attempt", std::to_string(delivery.attempts + 1)},
-                     {"X-CodeSpar-Signature", timestamped ? timed : hex},
-                     {"X-CodeSpar-Signature-V1", timed},
-                     {"X-CodeSpar-Signature-Legacy", hex},
+                     {"X-CodeSpar-Signature", timestamped ? signatures.timed : signatures.hex},
+                     {"X-CodeSpar-Signature-V1", signatures.timed},
+                     {"X-CodeSpar-Signature-Legacy", signatures.hex},
                      {"webhook-id", id},
-                     {"webhook-timestamp", std::to_string(seconds)}};
-  if (target.signers->standard)
-    request.headers.emplace_back("webhook-signature",
-                                 target.signers->standard->signature(id, seconds, request.body));
+                     {"webhook-timestamp", std::to_string(to_unix_s(now))}};
+  if (!signatures.standard.empty())
+    request.headers.emplace_back("webhook-signature", signatures.standard);
   // Outside of what is signed: whoever forwards a delivery may put its own span there.
   auto trace = trace_attempt(target.traces, event, delivery.key, delivery.attempts + 1);
   request.headers.emplace_back("traceparent", std::move(trace.traceparent));

@@ -24,7 +24,8 @@ struct Target {
   Trigger trigger{};
   HeaderList headers{};  // the trigger's own, opened
   std::optional<Signers> signers{};
-  std::string problem{};  // why it cannot be used; empty when it can
+  std::optional<Signers> previous{};  // with the secret before, until trigger.previous_until
+  std::string problem{};              // why it cannot be used; empty when it can
   TraceSeed traces{};
 };
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "engine/dispatcher_state.h"
 #include "engine/due_times.h"
+#include "engine/stats.h"
 
 namespace malote::engine {
 
@@ -308,6 +309,7 @@ void Dispatcher::record() {
           tx.update_delivery(f.delivery);
           tx.insert_attempt(f.attempt);
           attempts.push_back({.delivery = f.attempt.delivery, .number = f.attempt.number});
+          count_attempt(tx, f.delivery, f.finished_at);
         }
         tx.log_attempts(attempts, context_.clock.now());
         for (const auto& [no, trigger] : triggers) {

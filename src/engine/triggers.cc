@@ -104,8 +104,8 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
   return {};
 }
 
-Result<CreatedTrigger> Triggers::create(Tx& tx, Effects& effects, ProjectNo project,
-                                        const TriggerPatch& wish) const {
+Result<CreatedTrigger> Triggers::draft(ProjectNo project, const TriggerPatch& wish,
+                                       Secret secret) const {
   CreatedTrigger created;
   Trigger& trigger = created.trigger;
   trigger = {.id = random_id(context_.entropy, "trg_"),
@@ -115,10 +115,16 @@ Result<CreatedTrigger> Triggers::create(Tx& tx, Effects& effects, ProjectNo proj
              .max_in_flight = context_.defaults.max_in_flight,
              .created_at = context_.clock.now()};
   MALOTE_CHECK_OK(apply(trigger, wish));
-  created.secret = new_trigger_secret(context_.entropy);
+  created.secret = secret.empty() ? new_trigger_secret(context_.entropy) : std::move(secret);
   trigger.sealed_secret = sealed_for(context_, trigger, created.secret);
-  tx.insert_trigger(trigger);
-  effects.triggers.push_back(trigger.no);
+  return created;
+}
+
+Result<CreatedTrigger> Triggers::create(Tx& tx, Effects& effects, ProjectNo project,
+                                        const TriggerPatch& wish) const {
+  MALOTE_TRY(auto created, draft(project, wish, Secret{}));
+  tx.insert_trigger(created.trigger);
+  effects.triggers.push_back(created.trigger.no);
   return created;
 }
 
@@ -142,10 +148,19 @@ Result<void> Triggers::remove(Tx& tx, Effects& effects, ProjectNo project,
 }
 
 Result<CreatedTrigger> Triggers::rotate_secret(Tx& tx, Effects& effects, ProjectNo project,
-                                               std::string_view id) const {
+                                               std::string_view id, Millis overlap) const {
   auto trigger = tx.trigger(project, id);
   if (!trigger) return unknown_trigger();
+  if (overlap > Millis{0} && trigger->signature == SignatureScheme::hex) {
+    return fail(Errc::overlap_not_possible,
+                "X-CodeSpar-Signature holds one signature in the scheme hex, so the old secret"
+                " cannot sign beside the new one; set signature_scheme to timestamped first, or"
+                " rotate without overlap_seconds");
+  }
   CreatedTrigger rotated{.secret = new_trigger_secret(context_.entropy)};
+  const bool overlaps = overlap > Millis{0};
+  trigger->sealed_previous_secret = overlaps ? trigger->sealed_secret : "";
+  trigger->previous_until = overlaps ? context_.clock.now() + overlap : Timestamp{};
   trigger->sealed_secret = sealed_for(context_, *trigger, rotated.secret);
   tx.update_trigger(*trigger);
   effects.triggers.push_back(trigger->no);
@@ -153,13 +168,10 @@ Result<CreatedTrigger> Triggers::rotate_secret(Tx& tx, Effects& effects, Project
   return rotated;
 }
 
-Result<Delivery> Triggers::test_fire(Tx& tx, Effects& effects, ProjectNo project,
-                                     std::string_view id, const TestFire& wish) const {
-  const auto trigger = tx.trigger(project, id);
-  if (!trigger) return unknown_trigger();
+Event Triggers::sample(const Trigger& trigger, const TestFire& wish) const {
   const Timestamp now = context_.clock.now();
-  Event event{.project = project,
-              .type = test_event(context_.catalogue, *trigger, wish.event),
+  Event event{.project = trigger.project,
+              .type = test_event(context_.catalogue, trigger, wish.event),
               .source = "test",
               .occurred_at = now,
               .received_at = now,
@@ -168,7 +180,17 @@ Result<Delivery> Triggers::test_fire(Tx& tx, Effects& effects, ProjectNo project
     const auto* type = context_.catalogue.find(event.type);
     event.data = type ? type->fixture : R"({"test":true})";
   }
+  return event;
+}
+
+Result<Delivery> Triggers::test_fire(Tx& tx, Effects& effects, ProjectNo project,
+                                     std::string_view id, const TestFire& wish) const {
+  const auto trigger = tx.trigger(project, id);
+  if (!trigger) return unknown_trigger();
+  Event event = sample(*trigger, wish);
+  const Timestamp now = event.received_at;
   tx.append_event(event, now);
+  tx.count(project, now, Counted::events);
   return queue_delivery(tx, effects, event, *trigger, DeliveryOrigin::test_fire, now);
 }
 
@@ -186,6 +208,34 @@ Result<Triggers::Redelivered> Triggers::redeliver(Tx& tx, Effects& effects, Proj
   Redelivered result{.trigger = *trigger};
   result.delivery = queue_delivery(tx, effects, *event, *trigger, DeliveryOrigin::redeliver,
                                    context_.clock.now());
+  return result;
+}
+
+BulkRedelivered Triggers::count_dead(const ReadTx& tx, const BulkRedeliver& wish) const {
+  BulkRedelivered result;
+  Page page = wish.page;
+  page.limit = wish.most;
+  result.scan = tx.search_dead_letters(wish.filter, page, wish.most);
+  std::erase_if(result.scan.rows, [&](const Delivery& letter) {
+    const bool before = tx.is_sent_again(letter);
+    result.sent_before += before;
+    return before;
+  });
+  result.matched = static_cast<int>(result.scan.rows.size());
+  return result;
+}
+
+Result<BulkRedelivered> Triggers::redeliver_dead(Tx& tx, Effects& effects,
+                                                 const BulkRedeliver& wish) const {
+  auto result = count_dead(tx, wish);
+  // Two letters of one event are one redelivery: the later one's.
+  std::erase_if(result.scan.rows, [&](const Delivery& letter) {
+    if (tx.is_sent_again(letter)) {
+      --result.matched, ++result.sent_before;
+      return true;
+    }
+    return !redeliver(tx, effects, letter.project, letter.key);
+  });
   return result;
 }
 

@@ -37,7 +37,8 @@ Millis Upkeep::step() {
   const auto result = commit_and_wait(context_, [&](Tx& tx, Effects& effects) -> Result<void> {
     connections_.expire(tx, effects, now, retention_.rows_per_step, is_renewed_);
     pass = pass_;
-    removed = tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step, pass);
+    removed = tx.trim_counts(now, retention_.rows_per_step);
+    removed += tx.trim(before, now - retention_.keep_answers, retention_.rows_per_step, pass);
     return {};
   });
   if (!result) {

@@ -43,10 +43,14 @@ struct Trigger {
   int rate_limit_per_s = 0;  // 0: none
   PayloadFormat format = PayloadFormat::flat;
   SignatureScheme signature = SignatureScheme::hex;
-  std::string sealed_secret{};  // crypto::SecretBox, context "trigger:<id>"
+  std::string sealed_secret{};           // crypto::SecretBox, context "trigger:<id>"
+  std::string sealed_previous_secret{};  // the one before; signs beside it until previous_until
+  Timestamp previous_until{};
   std::int64_t total_runs = 0;  // deliveries that succeeded
   Timestamp last_run_at{};      // 0 until one succeeded
   Timestamp created_at{};
+  Timestamp last_failure_at{};    // of an attempt; 0 until one failed
+  std::string last_error{};       // what went wrong then
   int streak = 0;                 // deliveries that failed since the last success
   std::int64_t streak_epoch = 0;  // grows whenever the streak ends, see Delivery::streak_epoch
 };

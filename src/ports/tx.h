@@ -15,12 +15,13 @@
 #include <vector>
 
 #include "model/connection.h"
-#include "model/delivery.h"
 #include "model/event.h"
 #include "model/project.h"
 #include "model/trigger.h"
 #include "ports/loop_store.h"
+#include "ports/search.h"
 #include "ports/session_store.h"
+#include "ports/stats_store.h"
 
 namespace malote {
 
@@ -41,14 +42,6 @@ struct LaneHead {
 struct QueueItem {
   std::int64_t key = 0;
   Timestamp due_at{};
-};
-
-struct EventFilter {
-  ProjectNo project{};
-  std::string type{};  // a name, or "domain.*"
-  std::string source{}, external_reference{};
-  ConnectionNo connection{};
-  Timestamp since{}, until{};  // by received_at; 0 for open
 };
 
 struct DeliveryFilter {
@@ -116,7 +109,10 @@ struct Totals {
   std::int64_t events = 0, deliveries_pending = 0, deliveries_dead = 0, bytes = 0;
 };
 
-class ReadTx : public virtual SessionReads, public virtual LoopReads {
+class ReadTx : public virtual SessionReads,
+               public virtual LoopReads,
+               public virtual StatsReads,
+               public virtual SearchReads {
  public:
   virtual std::string setting(std::string_view name) const = 0;  // "" when unset
 
@@ -174,7 +170,7 @@ struct TrimCursor {
   bool is_finished() const { return table == Table::none; }
 };
 
-class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites {
+class Tx : public virtual ReadTx, public SessionWrites, public LoopWrites, public StatsWrites {
  public:
   virtual void set_setting(std::string_view name, std::string_view value) = 0;
 

@@ -112,6 +112,16 @@ class ReadTxWrapper : public virtual ReadTx {
   std::optional<StepRecord> step(RunKey run, int position) const override {
     return r_.step(run, position);
   }
+  std::vector<Count> counts(const CountRange& range) const override { return r_.counts(range); }
+  Backlog backlog(Lane lane, int limit) const override { return r_.backlog(lane, limit); }
+  Scan<Event> search_events(const EventFilter& filter, Page page, int most) const override {
+    return r_.search_events(filter, page, most);
+  }
+  Scan<Delivery> search_dead_letters(const DeadLetterFilter& filter, Page page,
+                                     int most) const override {
+    return r_.search_dead_letters(filter, page, most);
+  }
+  bool is_sent_again(const Delivery& delivery) const override { return r_.is_sent_again(delivery); }
 
  protected:
   const ReadTx& r_;
@@ -175,6 +185,10 @@ class TxWrapper : public Tx {
   void append_run(Run& run, Timestamp now) override { w_.append_run(run, now); }
   void update_run(const Run& run) override { w_.update_run(run); }
   void put_step(const StepRecord& step) override { w_.put_step(step); }
+  void count(ProjectNo project, Timestamp at, Counted what) override {
+    w_.count(project, at, what);
+  }
+  std::int64_t trim_counts(Timestamp now, int limit) override { return w_.trim_counts(now, limit); }
 
  protected:
   Tx& w_;

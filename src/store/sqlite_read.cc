@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "store/sqlite_rows.h"
 #include "store/sqlite_tx.h"
 
 namespace malote::store {
@@ -30,7 +31,8 @@ Project project_of(const Statement& row) {
   "no, id, project, name, events, server_id, url, status, paused_reason, sealed_headers, "     \
   "timeout_ms,"                                                                                \
   " gaps, jitter_permille, max_in_flight, rate_limit_per_s, format, signature, sealed_secret," \
-  " created_at, total_runs, last_run_at, streak, streak_epoch"
+  " created_at, total_runs, last_run_at, streak, streak_epoch, last_failure_at, last_error,"   \
+  " sealed_previous, previous_until"
 
 Trigger trigger_of(const Statement& row) {
   Trigger trigger{.no = {row.integer(0)},
@@ -57,6 +59,10 @@ Trigger trigger_of(const Statement& row) {
   trigger.last_run_at = row.time(20);
   trigger.streak = row.small(21);
   trigger.streak_epoch = row.integer(22);
+  trigger.last_failure_at = row.time(23);
+  trigger.last_error = row.text(24);
+  trigger.sealed_previous_secret = row.text(25);
+  trigger.previous_until = row.time(26);
   return trigger;
 }
 
@@ -83,51 +89,6 @@ Connection connection_of(const Statement& row) {
           .revoked_at = row.time(14),
           .webhook_secret_set_at = row.time(15),
           .expires_at = row.time(16)};
-}
-
-#define EVENT_COLUMNS                                                                 \
-  "key, project, type, source, connection, receipt, occurred_at, received_at, flags," \
-  " external_reference, dedupe_key, data, trace"
-
-Event event_of(const Statement& row) {
-  const int flags = row.small(8);
-  return {.key = {row.integer(0)},
-          .project = {row.integer(1)},
-          .type = row.text(2),
-          .source = row.text(3),
-          .connection = {row.integer(4)},
-          .receipt = {row.integer(5)},
-          .occurred_at = row.time(6),
-          .received_at = row.time(7),
-          .livemode = (flags & 1) != 0,
-          .integrity = (flags & 2) != 0 ? Integrity::unsigned_body : Integrity::signed_body,
-          .external_reference = row.text(9),
-          .dedupe_key = row.text(10),
-          .data = row.text(11),
-          .trace = row.text(12)};
-}
-
-#define DELIVERY_COLUMNS                                                                \
-  "key, event, trigger, project, state, origin, body, attempts, status, error, due_at," \
-  " finished_at, receipt_ack, streak_epoch"
-
-Delivery delivery_of(const Statement& row) {
-  const int body = row.small(6);
-  return {.key = {row.integer(0)},
-          .event = {row.integer(1)},
-          .trigger = {row.integer(2)},
-          .project = {row.integer(3)},
-          .state = static_cast<DeliveryState>(row.small(4)),
-          .origin = static_cast<DeliveryOrigin>(row.small(5)),
-          .body_format = static_cast<std::uint8_t>(body % 16),
-          .body_version = static_cast<std::uint8_t>(body / 16),
-          .attempts = row.small(7),
-          .response_status = row.small(8),
-          .error = row.text(9),
-          .due_at = row.time(10),
-          .finished_at = row.time(11),
-          .receipt_acknowledged = row.small(12) != 0,
-          .streak_epoch = row.integer(13)};
 }
 
 }  // namespace
@@ -303,13 +264,15 @@ bool SqliteReadTx::keys_run_ahead() const {
          is_ahead("SELECT key, received_at FROM receipts ORDER BY key DESC LIMIT 1");
 }
 
+/// A key is never earlier than its time, but may be later.
+std::int64_t SqliteReadTx::upper_key(Timestamp until, const Page& page) const {
+  if (until == Timestamp{} || keys_run_ahead()) return bound(page.before);
+  return std::min(bound(page.before), first_key_at(until));
+}
+
 std::vector<Event> SqliteReadTx::events(const EventFilter& filter, Page page) const {
-  const bool is_open = filter.until == Timestamp{};
-  const std::int64_t until = is_open ? kNoBound : to_ms(filter.until);
-  // A key is never earlier than its time, but may be later.
-  const std::int64_t upper = is_open || keys_run_ahead()
-                                 ? bound(page.before)
-                                 : std::min(bound(page.before), first_key_at(filter.until));
+  const std::int64_t until = filter.until == Timestamp{} ? kNoBound : to_ms(filter.until);
+  const std::int64_t upper = upper_key(filter.until, page);
   const auto bind = [&](Statement& rows) {
     rows.bind(filter.project.value).bind(upper).bind(first_key_at(filter.since));
     rows.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);

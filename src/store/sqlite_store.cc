@@ -229,6 +229,7 @@ class SqliteStore::Impl {
   bool run_transaction(std::vector<Pending>& batch) {
     Result<void> outcome = writer_.execute("BEGIN IMMEDIATE");
     const std::int64_t last_key = state_.last_key;
+    state_.counts.clear();
     if (outcome) {
       for (auto& item : batch) {
         SqliteTx tx{writer_, state_};
@@ -239,6 +240,7 @@ class SqliteStore::Impl {
           break;
         }
       }
+      if (outcome) outcome = write_counts(writer_, state_);
       if (outcome) outcome = writer_.execute("COMMIT");
     }
     if (outcome) return true;

@@ -2,6 +2,7 @@
 // in sqlite_write.cc. Lives inside one transaction on one thread.
 #pragma once
 
+#include <array>
 #include <map>
 
 #include "ports/store.h"
@@ -82,8 +83,20 @@ class SqliteReadTx : public virtual ReadTx {
   std::vector<StepRecord> step_heads(RunKey run) const override;
   std::optional<StepRecord> step(RunKey run, int position) const override;
 
+  // sqlite_stats.cc
+  std::vector<Count> counts(const CountRange& range) const override;
+  Backlog backlog(Lane lane, int limit) const override;
+
+  // sqlite_search.cc
+  Scan<Event> search_events(const EventFilter& filter, Page page, int most) const override;
+  Scan<Delivery> search_dead_letters(const DeadLetterFilter& filter, Page page,
+                                     int most) const override;
+  bool is_sent_again(const Delivery& delivery) const override;
+
  protected:
   bool keys_run_ahead() const;
+  /// Keys of events before `until`, as far as a page has come; exclusive.
+  std::int64_t upper_key(Timestamp until, const Page& page) const;
 
   const Db& db_;
   SubscriptionCache& cache_;
@@ -93,7 +106,13 @@ class SqliteReadTx : public virtual ReadTx {
 struct WriterState {
   std::int64_t last_key = 0;  // the largest key handed out
   SubscriptionCache cache{};
+  /// What the open transaction counted, by (project, span, at, what): one row each for a whole
+  /// batch.
+  std::map<std::array<std::int64_t, 4>, std::int64_t> counts{};
 };
+
+/// The last step of a transaction: adds what was counted to the table.
+Result<void> write_counts(const Db& db, const WriterState& state);
 
 class SqliteTx final : public SqliteReadTx, public Tx {
  public:
@@ -136,6 +155,9 @@ class SqliteTx final : public SqliteReadTx, public Tx {
   void append_run(Run& run, Timestamp now) override;
   void update_run(const Run& run) override;
   void put_step(const StepRecord& step) override;
+
+  void count(ProjectNo project, Timestamp at, Counted what) override;
+  std::int64_t trim_counts(Timestamp now, int limit) override;
 
  private:
   std::int64_t next_key(Timestamp now);

@@ -35,6 +35,7 @@ void SqliteTx::insert_project(Project& project) {
 }
 
 void SqliteTx::delete_project(ProjectNo no) {
+  db_.prepare("DELETE FROM counts WHERE project = ?1").bind(no.value).run();
   db_.prepare("DELETE FROM projects WHERE no = ?1").bind(no.value).run();
 }
 
@@ -103,8 +104,8 @@ void SqliteTx::update_trigger(const Trigger& t) {
          "UPDATE triggers SET name = ?2, events = ?3, server_id = ?4, url = ?5, sealed_headers = "
          "?6,"
          " timeout_ms = ?7, gaps = ?8, jitter_permille = ?9, max_in_flight = ?10,"
-         " rate_limit_per_s = ?11, format = ?12, signature = ?13, sealed_secret = ?14 WHERE no = "
-         "?1")
+         " rate_limit_per_s = ?11, format = ?12, signature = ?13, sealed_secret = ?14,"
+         " sealed_previous = ?15, previous_until = ?16 WHERE no = ?1")
       .bind(t.no.value)
       .bind(t.name)
       .bind(events)
@@ -119,6 +120,8 @@ void SqliteTx::update_trigger(const Trigger& t) {
       .bind(number(t.format))
       .bind(number(t.signature))
       .bind_blob(t.sealed_secret)
+      .bind_blob(t.sealed_previous_secret)
+      .bind(t.previous_until)
       .run();
   update_trigger_progress(t);
 }
@@ -126,7 +129,7 @@ void SqliteTx::update_trigger(const Trigger& t) {
 void SqliteTx::update_trigger_progress(const Trigger& t) {
   db_.prepare(
          "UPDATE triggers SET status = ?2, paused_reason = ?3, total_runs = ?4, last_run_at = ?5,"
-         " streak = ?6, streak_epoch = ?7 WHERE no = ?1")
+         " streak = ?6, streak_epoch = ?7, last_failure_at = ?8, last_error = ?9 WHERE no = ?1")
       .bind(t.no.value)
       .bind(number(t.status))
       .bind(t.paused_reason)
@@ -134,6 +137,8 @@ void SqliteTx::update_trigger_progress(const Trigger& t) {
       .bind(t.last_run_at)
       .bind(t.streak)
       .bind(t.streak_epoch)
+      .bind(t.last_failure_at)
+      .bind(t.last_error)
       .run();
 }
 

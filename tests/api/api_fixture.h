@@ -5,6 +5,7 @@
 #include "api/streams.h"
 #include "base/json.h"
 #include "engine/connect_flow.h"
+#include "engine/trigger_trial.h"
 #include "fixtures.h"
 
 namespace malote::testing {
@@ -49,11 +50,17 @@ struct ApiTest : ::testing::Test {
                                  .authorize_url = "https://auth.example/authorize",
                                  .token_url = "https://auth.example/token",
                                  .scopes = "read write"}}}};
+  engine::TriggerTrial trial{world.context, world.http};
   api::Api api{{world.context, world.access, world.intake, world.sessions, world.caller, streams,
-                world.listeners, connect, inline_executor, traffic},
+                world.listeners, connect, inline_executor, traffic, nullptr, &trial},
                {.version = "1.2.3",
                 .openapi = read_file("data/openapi.json"),
                 .metrics = [] { return "metric 1\n"; },
+                .status =
+                    [] {
+                      return api::GatewayStatus{
+                          .store_bytes = 5, .retention = 24h, .durability = "synced"};
+                    },
                 .not_ready = [this] { return not_ready; }}};
   std::string key{world.first_key->full_key.reveal()};
 

@@ -295,5 +295,18 @@ TEST_F(ApiTest, AListOfExactlyOnePageHasNoNext) {
   }
 }
 
+TEST_F(ApiTest, StatusTellsOfTheWholeGatewayToThoseWhoMayReadProjects) {
+  const auto answer = get("/v1/status");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.text("version"), "1.2.3");
+  EXPECT_EQ(answer["store"]["bytes"].as_int(), 5);
+  EXPECT_EQ(answer["store"]["durability"].as_string(), "synced");
+  EXPECT_EQ(answer["retention"]["keep"].as_string(), "1d");
+  EXPECT_EQ(call_as("GET", "/v1/status", "",
+                    {{"Authorization", "Bearer " + key_with(R"(["events:read"])")}})
+                .status,
+            403);
+}
+
 }  // namespace
 }  // namespace malote::testing

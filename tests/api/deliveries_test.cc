@@ -136,5 +136,75 @@ TEST_F(DeliveriesApi, RetryPendingCountsWhatItMoved) {
   EXPECT_EQ(answer["redispatched"].as_int(), 1);
 }
 
+TEST_F(DeliveriesApi, DeadLettersAreFilteredAndSayHowFarTheyWereLookedAt) {
+  make_dead(3);
+  const std::string letters = "/v1/triggers/" + trigger + "/dlq";
+  EXPECT_EQ(get(letters + "?status=500&error=HTTP&event=payment.*")["data"].size(), 3u);
+  EXPECT_EQ(get(letters + "?status=503")["data"].size(), 0u);
+  const auto none = get(letters + "?error=timeout");
+  EXPECT_EQ(none["data"].size(), 0u);
+  EXPECT_EQ(none["searched"]["looked_at"].as_int(), 3);
+  EXPECT_EQ(none["searched"]["is_end"].as_bool(), true);
+  for (const char* query : {"?status=x", "?status=99", "?since=soon"}) {
+    EXPECT_EQ(get(letters + query).status, 400) << query;
+  }
+}
+
+TEST_F(DeliveriesApi, BulkRedeliveryCountsFirstAndSendsNothingTwice) {
+  make_dead(3);
+  const std::string bulk = "/v1/triggers/" + trigger + "/dlq/redeliver";
+  const std::size_t sent = world.http.sent.size();
+  const auto counted = post(bulk, R"({"dry_run":true,"status":500})");
+  EXPECT_EQ(counted.status, 200) << counted.body;
+  EXPECT_EQ(counted["matched"].as_int(), 3);
+  EXPECT_EQ(counted["redelivered"].as_int(), 0);
+  world.settle();
+  EXPECT_EQ(world.http.sent.size(), sent);
+  world.http.answer(200);
+  const auto done = post(bulk, R"({"status":500})");
+  EXPECT_EQ(done.status, 202) << done.body;
+  EXPECT_EQ(done["redelivered"].as_int(), 3);
+  EXPECT_TRUE(done["next_before"].is_null());
+  world.settle();
+  EXPECT_EQ(world.http.sent.size(), sent + 3);
+  const auto again = post(bulk, R"({"status":500})");
+  EXPECT_EQ(again["redelivered"].as_int(), 0);
+  EXPECT_EQ(again["sent_before"].as_int(), 3);
+  world.settle();
+  EXPECT_EQ(world.http.sent.size(), sent + 3);
+  EXPECT_EQ(get("/v1/triggers/" + trigger + "/dlq")["data"].at(0)["sent_again"].as_bool(), true);
+}
+
+TEST_F(DeliveriesApi, ALetterThatDiedAgainIsSentOnceMore) {
+  make_dead(1);
+  const std::string bulk = "/v1/triggers/" + trigger + "/dlq/redeliver";
+  EXPECT_EQ(post(bulk)["redelivered"].as_int(), 1);
+  world.settle();  // and dies again
+  const auto next = post(bulk);
+  EXPECT_EQ(next["redelivered"].as_int(), 1);
+  EXPECT_EQ(next["sent_before"].as_int(), 1);
+}
+
+TEST_F(DeliveriesApi, BulkRedeliveryGoesOnWithItsCursorAndSaysWhatIsWrong) {
+  make_dead(1);
+  const std::string bulk = "/v1/triggers/" + trigger + "/dlq/redeliver";
+  for (const char* body : {R"({"since":"soon"})", R"({"status":7})", R"({"before":"00"})",
+                           R"({"dry_run":"yes"})", R"({"dry_run":true,"error":5})"}) {
+    EXPECT_EQ(post(bulk, body).status, 400) << body;
+  }
+  EXPECT_EQ(post("/v1/triggers/trg_nobody/dlq/redeliver", R"({"dry_run":true})").status, 404);
+  world
+      .write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+        const auto trigger_no = tx.trigger(world.project.no, trigger)->no;
+        const engine::BulkRedeliver wish{
+            .filter = {.project = world.project.no, .trigger = trigger_no}, .most = 0};
+        const auto nothing = api.triggers.redeliver_dead(tx, effects, wish);
+        EXPECT_EQ(nothing->matched, 0);
+        EXPECT_FALSE(nothing->scan.is_end);
+        return {};
+      })
+      .value();
+}
+
 }  // namespace
 }  // namespace malote::testing

@@ -172,5 +172,48 @@ TEST_F(EventsApi, StoredDataThatCannotBeReadIsShownAndSentAsNull) {
   EXPECT_EQ(get("/v1/deliveries/" + text_of(world.deliveries().at(0).key)).status, 200);
 }
 
+struct EventSearchApi : ApiTest {
+  std::vector<std::string> found(const std::string& query) {
+    const auto answer = get("/v1/events?" + query);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer["searched"]["is_end"].as_bool(), true) << answer.body;
+    std::vector<std::string> ids;
+    for (const auto event : answer["data"]) ids.emplace_back(*event["id"].as_string());
+    return ids;
+  }
+};
+
+TEST_F(EventSearchApi, FindsByTextStateAndTrigger) {
+  const std::string dead = text_of(world.publish("order.created", R"({"name":"Maria"})"));
+  const std::string trigger = make_trigger(R"("retry_schedule":[])");
+  world.http.answer(500);
+  const std::string second = text_of(world.publish("order.created", R"({"name":"Joana"})"));
+  world.settle();
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(found("q=MARIA"), Ids{dead});
+  EXPECT_EQ(found("state=none"), Ids{dead});
+  EXPECT_EQ(found("state=dead"), Ids{second});
+  EXPECT_EQ(found("trigger_id=" + trigger), Ids{second});
+  EXPECT_EQ(found("q=created&type=payment.*"), Ids{});
+  EXPECT_EQ(found("q=joana&state=dead&trigger_id=" + trigger), Ids{second});
+}
+
+TEST_F(EventSearchApi, PagesWithACursorAndRefusesWhatItDoesNotKnow) {
+  for (int i = 0; i < 5; ++i) world.publish("order.created", R"({"k":1})");
+  std::vector<std::string> seen;
+  std::string cursor;
+  do {
+    const auto page =
+        get("/v1/events?q=order&limit=2" + (cursor.empty() ? "" : "&before=" + cursor));
+    for (const auto event : page["data"]) seen.emplace_back(*event["id"].as_string());
+    cursor = page.text("next_before");
+  } while (!cursor.empty() && seen.size() < 20);
+  EXPECT_EQ(seen.size(), 5u);
+  EXPECT_EQ(get("/v1/events?state=lost").text("field"), "state");
+  EXPECT_EQ(get("/v1/events?q=" + std::string(201, 'x')).text("field"), "q");
+  EXPECT_EQ(get("/v1/events?trigger_id=trg_none").status, 404);
+  EXPECT_TRUE(get("/v1/events")["searched"].raw().empty());
+}
+
 }  // namespace
 }  // namespace malote::testing

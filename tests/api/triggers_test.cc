@@ -209,5 +209,114 @@ TEST_F(TriggersApi, ATestFireSendsAnEventAndNeverAPattern) {
   EXPECT_EQ(fired_by(R"(["provider.asaas.PAYMENT_OVERDUE"])"), "provider.asaas.PAYMENT_OVERDUE");
 }
 
+TEST_F(TriggersApi, ATriggerIsTriedBeforeItIsMadeAndNothingIsKept) {
+  world.http.script = [](const HttpRequest&) {
+    return HttpOutcome{.status = 418, .body = "teapot", .duration = 12ms};
+  };
+  std::optional<Response> response;
+  api.handle({.method = "POST",
+              .path = "/v1/triggers/test",
+              .headers = {{"Authorization", "Bearer " + key}},
+              .body = R"({"webhook_url":"https://example.com/h","event":"order.created",)"
+                      R"("headers":{"X-Token":"hidden"},"secret":"whsec_c2VjcmV0c2VjcmV0"})"},
+             [&](Response r) { response = std::move(r); });
+  ASSERT_FALSE(response);
+  world.http.answer_all();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200) << response->body;
+  const auto answer = *json::Document::parse(response->body);
+  EXPECT_EQ(answer.root()["ok"].as_bool(), false);
+  EXPECT_EQ(answer.root()["response_status"].as_int(), 418);
+  EXPECT_EQ(answer.root()["error"].as_string(), "http_418");
+  EXPECT_EQ(answer.root()["duration_ms"].as_int(), 12);
+  EXPECT_EQ(answer.root()["response_body"].as_string(), "teapot");
+  EXPECT_EQ(answer.root()["event_type"].as_string(), "order.created");
+  EXPECT_EQ(response->body.find("hidden"), std::string::npos);
+  ASSERT_EQ(world.http.sent.size(), 1u);
+  EXPECT_EQ(*find_header(world.http.sent[0].headers, "X-Token"), "hidden");
+  EXPECT_TRUE(find_header(world.http.sent[0].headers, "webhook-signature"));
+  EXPECT_TRUE(world.events().empty());
+  EXPECT_TRUE(world.deliveries().empty());
+  EXPECT_EQ(get("/v1/triggers")["data"].size(), 0u);
+}
+
+TEST_F(TriggersApi, TestsOfTriggersAreGuardedLimitedAndNotForReaders) {
+  EXPECT_EQ(post("/v1/triggers/test", R"({"webhook_url":"http://127.0.0.1/x"})").status, 400);
+  EXPECT_EQ(post("/v1/triggers/test", "{}").status, 400);
+  EXPECT_EQ(call_as("POST", "/v1/triggers/test", R"({"webhook_url":"https://example.com/h"})",
+                    {{"Authorization", "Bearer " + key_with(R"(["*:read"])")}})
+                .status,
+            403);
+  EXPECT_TRUE(world.http.sent.empty());
+  std::vector<int> answers;
+  const auto send_one = [&] {
+    api.handle({.method = "POST",
+                .path = "/v1/triggers/test",
+                .headers = {{"Authorization", "Bearer " + key}},
+                .body = R"({"webhook_url":"https://example.com/h"})"},
+               [&](Response r) {
+                 answers.push_back(r.status);
+                 if (r.status == 429) EXPECT_TRUE(find_header(r.headers, "Retry-After"));
+               });
+    world.http.answer_all();
+  };
+  for (int i = 0; i < 21; ++i) send_one();
+  EXPECT_EQ(std::ranges::count(answers, 200), 20);
+  EXPECT_EQ(answers.back(), 429);
+  world.clock.advance(60s);
+  send_one();
+  EXPECT_EQ(answers.back(), 200);
+}
+
+TEST_F(TriggersApi, AnOverlapIsRefusedWhereTheSchemeCannotAndSignsTwiceWhereItCan) {
+  const std::string plain = make_trigger();
+  const auto refused =
+      post("/v1/triggers/" + plain + "/rotate-secret", R"({"overlap_seconds":60})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.text("code"), "overlap_not_possible");
+  EXPECT_EQ(call("DELETE", "/v1/triggers/" + plain).status, 204);
+  const std::string id = make_trigger(R"("signature_scheme":"timestamped")");
+  const auto rotated = post("/v1/triggers/" + id + "/rotate-secret", R"({"overlap_seconds":60})");
+  EXPECT_EQ(rotated.text("previous_secret_until"), "2026-04-22T12:01:00.000Z") << rotated.body;
+  const auto signatures = [&](std::string_view name, std::string_view mark) {
+    world.publish();
+    world.settle();
+    const std::string& value = *find_header(world.http.sent.back().headers, name);
+    int count = 0;
+    for (auto at = value.find(mark); at != std::string::npos; at = value.find(mark, at + 1))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(signatures("X-CodeSpar-Signature", ",v1="), 2);
+  EXPECT_EQ(signatures("webhook-signature", "v1,"), 2);
+  EXPECT_EQ(get("/v1/triggers/" + id).text("previous_secret_until"), "2026-04-22T12:01:00.000Z");
+  world.clock.advance(60s);
+  EXPECT_EQ(signatures("X-CodeSpar-Signature", ",v1="), 1);
+  EXPECT_EQ(signatures("webhook-signature", "v1,"), 1);
+  EXPECT_TRUE(get("/v1/triggers/" + id)["previous_secret_until"].is_null());
+  for (const char* body : {R"({"overlap_seconds":-1})", R"({"overlap_seconds":604801})"}) {
+    EXPECT_EQ(post("/v1/triggers/" + id + "/rotate-secret", body).status, 400) << body;
+  }
+}
+
+TEST_F(TriggersApi, TheListTellsHowEachDoes) {
+  const std::string id = make_trigger();
+  world.publish();
+  world.settle();
+  world.clock.advance(5s);
+  world.http.answer(503);
+  world.publish();
+  world.settle();
+  const auto list = get("/v1/triggers");
+  const auto one = list["data"].at(0);
+  EXPECT_EQ(one["id"].as_string(), id);
+  EXPECT_EQ(one["consecutive_failures"].as_int(), 1);
+  EXPECT_EQ(one["last_success_at"].as_string(), "2026-04-22T12:00:00.000Z");
+  EXPECT_EQ(one["last_failure_at"].as_string(), "2026-04-22T12:00:05.000Z");
+  EXPECT_EQ(one["last_error"].as_string(), "http_503");
+  EXPECT_EQ(one["pending"].as_int(), 1);
+  EXPECT_EQ(one["oldest_waiting_at"].as_string(), "2026-04-22T12:00:05.000Z");
+}
+
 }  // namespace
 }  // namespace malote::testing

@@ -80,7 +80,12 @@ TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
           "DROP INDEX connections_by_expiry; ALTER TABLE connections DROP COLUMN secret_set_at;"
           "ALTER TABLE connections DROP COLUMN expires_at; DROP TABLE sessions;"
           "DROP TABLE tool_calls; DROP TABLE loops; DROP TABLE loop_versions; DROP TABLE runs;"
-          "DROP TABLE run_steps; DROP TABLE connection_health; PRAGMA user_version = 2");
+          "DROP TABLE run_steps; DROP TABLE connection_health; DROP TABLE counts;"
+          "ALTER TABLE triggers DROP COLUMN last_failure_at; ALTER TABLE triggers DROP COLUMN "
+          "last_error;"
+          "ALTER TABLE triggers DROP COLUMN sealed_previous; ALTER TABLE triggers DROP COLUMN "
+          "previous_until;"
+          "PRAGMA user_version = 2");
   const SqliteStore store{{.path = path, .inline_writes = true}};
   std::vector<std::string> prefixes;
   EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {

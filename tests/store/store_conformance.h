@@ -6,4 +6,6 @@
 #include "store/store_conformance_deliveries.h"
 #include "store/store_conformance_events.h"
 #include "store/store_conformance_loops.h"
+#include "store/store_conformance_search.h"
+#include "store/store_conformance_stats.h"
 #include "store/store_conformance_transactions.h"

@@ -12,6 +12,8 @@ export interface CursorList<T> {
   loading: boolean;
   /** True while there are older rows. */
   more: boolean;
+  /** Of a search that goes on: the time of the row that was looked at last. */
+  looked_to: string | null;
   load_more: () => void;
   /** Reads the head again: new rows come in, known ones are brought up to date. */
   refresh: () => void;
@@ -21,6 +23,7 @@ interface State<T> {
   key: string;
   rows: T[];
   next: string | null;
+  looked_to?: string | null;
   loaded: boolean;
   error?: ApiError;
 }
@@ -87,6 +90,7 @@ export function useCursorList<T extends { id: string }>(
           rows: [...before.rows, ...answer.data.filter(
             (row) => !before.rows.some((known) => known.id === row.id))],
           next: answer.next_before,
+          looked_to: answer.searched?.looked_to ?? null,
           error: undefined,
         }) as State<T>))
       : read_head<T>(path, filter, new Set(now.rows.map((row) => row.id)), abort.signal).then(
@@ -108,6 +112,7 @@ export function useCursorList<T extends { id: string }>(
     error: mine.error,
     loading: !mine.loaded,
     more: mine.next !== null,
+    looked_to: mine.looked_to ?? null,
     load_more: () => { if (mine.next !== null) read(true); },
     refresh: () => read(false),
   };

@@ -3,6 +3,8 @@
 export interface Page<T> {
   data: T[];
   next_before: string | null;
+  /** Of a search: how far this page looked. */
+  searched?: { looked_at: number; looked_to: string | null; is_end: boolean };
 }
 
 export type DeliveryState = "pending" | "delivered" | "failed" | "dead";
@@ -18,7 +20,14 @@ export interface Trigger {
   livemode: boolean;
   total_runs: number;
   last_run_at: string | null;
+  consecutive_failures: number;
+  last_success_at: string | null;
+  last_failure_at: string | null;
+  last_error: string | null;
   pending: number;
+  oldest_waiting_at: string | null;
+  signature_scheme: "hex" | "timestamped";
+  previous_secret_until: string | null;
   headers: Record<string, string>;
   timeout_ms: number;
   retry_schedule: string[];
@@ -267,4 +276,63 @@ export interface Session {
   key: { id?: string; name?: string; prefix?: string; environment?: string; scopes: string[] };
   read_only: boolean;
   project: { id: string; name: string | null };
+}
+
+export interface Tally {
+  events: number;
+  delivered: number;
+  failed_attempts: number;
+  dead: number;
+  latency_ms: { p50: number; p95: number; p99: number } | null;
+}
+
+export interface TriggerBacklog {
+  id: string;
+  name: string;
+  status: Trigger["status"];
+  paused_reason: string | null;
+  consecutive_failures: number;
+  waiting: number;
+  oldest_waiting_at: string | null;
+  is_whole: boolean;
+}
+
+export interface Stats {
+  since: string;
+  until: string;
+  bucket: string;
+  buckets: (Tally & { at: string })[];
+  total: Tally;
+  now: {
+    waiting: number;
+    oldest_waiting_at: string | null;
+    oldest_waiting_ms: number | null;
+    is_whole: boolean;
+    triggers: TriggerBacklog[];
+  };
+}
+
+export interface TriggerTested {
+  ok: boolean;
+  event_type: string;
+  response_status: number | null;
+  duration_ms: number;
+  error: string | null;
+  response_body: string;
+}
+
+export interface BulkRedelivered {
+  matched: number;
+  redelivered: number;
+  sent_before: number;
+  next_before: string | null;
+}
+
+export interface GatewayStatus {
+  version: string;
+  started_at: string | null;
+  uptime_s: number;
+  store: { bytes: number; backlog: number; durability: string };
+  retention: { keep: string; max_bytes: number };
+  queue: { pending: number; in_flight: number; dead: number };
 }

@@ -1,4 +1,4 @@
-// Numbers over rows that were read: buckets over time, percentiles, streaks. Pure.
+// Numbers over rows that were read: buckets over time, percentiles. Pure.
 import type { Delivery, DeliveryState } from "../api/types";
 
 export interface Buckets {
@@ -52,16 +52,6 @@ export function count_states(deliveries: Delivery[]): Record<DeliveryState, numb
   const counts = { pending: 0, delivered: 0, failed: 0, dead: 0 };
   for (const delivery of deliveries) counts[delivery.status] += 1;
   return counts;
-}
-
-/** How many of the newest deliveries (newest first) failed in a row; what waits does not count. */
-export function failing_streak(deliveries: Delivery[]): number {
-  let streak = 0;
-  for (const delivery of deliveries) {
-    if (delivery.status === "delivered") break;
-    if (delivery.status !== "pending") streak += 1;
-  }
-  return streak;
 }
 
 /** A percentile of the time to deliver per bucket. */

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { CursorList } from "../api/list";
 import { t } from "../base/i18n";
 import { Link } from "../base/router";
+import { full_time } from "../base/time";
 import { Loading, Problem } from "./states";
 import { useVirtualRows } from "./virtual";
 
@@ -122,7 +123,10 @@ export function ListTable<T>({ list, empty, keep, ...rest }: ListTableProps<T>) 
       {list.error && <Problem error={list.error} retry={list.refresh} />}
       <Table {...rest} rows={rows} on_end={list.error ? () => undefined : list.load_more} />
       <p class="list-end muted small" role="status">
-        {list.more ? t("list.loading_more") : t("list.end", { count: rows.length })}
+        {list.more
+          ? list.looked_to
+            ? t("list.searching", { when: full_time(list.looked_to) }) : t("list.loading_more")
+          : t("list.end", { count: rows.length })}
       </p>
     </>
   );

@@ -1,5 +1,6 @@
 // What needs a look: triggers that fail, connections that are refused or went quiet.
 import { Query } from "../../api/query";
+import type { Stats, TriggerBacklog } from "../../api/types";
 import { t, word } from "../../base/i18n";
 import { Link } from "../../base/router";
 import { Badge } from "../../parts/badge";
@@ -7,13 +8,14 @@ import { Icon } from "../../parts/icon";
 import { Moment } from "../../parts/moment";
 import { Card } from "../../parts/page";
 import { Loaded } from "../../parts/states";
-import type { ConnectionTrouble, TriggerTrouble } from "./load";
+import type { ConnectionTrouble } from "./load";
 
 function AllWell({ text }: { text: string }) {
   return <p class="all-well"><Icon name="check" size={16} />{text}</p>;
 }
 
-function TriggerLine({ trouble: { trigger, streak } }: { trouble: TriggerTrouble }) {
+function TriggerLine({ trigger }: { trigger: TriggerBacklog }) {
+  const streak = trigger.consecutive_failures;
   return (
     <li class="line">
       <Link to={`/triggers/${trigger.id}`} class="strong">{trigger.name}</Link>
@@ -23,26 +25,28 @@ function TriggerLine({ trouble: { trigger, streak } }: { trouble: TriggerTrouble
       )}
       <span class="grow" />
       {streak > 0 && <span class="muted">{t("overview.streak", { count: streak })}</span>}
-      {trigger.pending > 0 && (
-        <span class="muted">{t("overview.backlog", { count: trigger.pending })}</span>
+      {trigger.waiting > 0 && (
+        <span class="muted">{t("overview.backlog", { count: trigger.waiting })}</span>
       )}
     </li>
   );
 }
 
-export function TriggersCard({ query }: {
-  query: Query<{ count: number; troubled: TriggerTrouble[] }>;
-}) {
+/** Those that are not active or fail; one that only has something on its way does well. */
+export function TriggersCard({ query }: { query: Query<Stats> }) {
   return (
     <Card title={t("overview.triggers")}>
       <Loaded query={query} rows={2}>
-        {({ troubled }) => troubled.length === 0
-          ? <AllWell text={t("overview.triggers_well")} />
-          : (
+        {({ now }) => {
+          const troubled = now.triggers.filter(
+            (one) => one.status !== "active" || one.consecutive_failures > 0);
+          if (troubled.length === 0) return <AllWell text={t("overview.triggers_well")} />;
+          return (
             <ul class="plain-list">
-              {troubled.map((one) => <TriggerLine key={one.trigger.id} trouble={one} />)}
+              {troubled.map((one) => <TriggerLine key={one.id} trigger={one} />)}
             </ul>
-          )}
+          );
+        }}
       </Loaded>
     </Card>
   );

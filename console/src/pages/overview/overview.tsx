@@ -2,24 +2,25 @@
 import { useMemo } from "preact/hooks";
 import { useQuery } from "../../api/query";
 import { may } from "../../api/session";
+import type { Stats } from "../../api/types";
 import { duration, number, t } from "../../base/i18n";
 import { Link, set_query, useLocation } from "../../base/router";
-import {
-  count_in, count_states, latency_in, make_buckets, percentile, time_to_deliver,
-} from "../../base/stats";
 import { now_ms, relative_time } from "../../base/time";
 import { Chart } from "../../parts/chart";
-import { Icon } from "../../parts/icon";
 import { Card, Page } from "../../parts/page";
 import { Loaded } from "../../parts/states";
-import { Figure, state_series } from "../triggers/performance";
+import { Figure } from "../triggers/performance";
 import { ConnectionsCard, TriggersCard } from "./attention";
 import { FirstSteps } from "./first_steps";
-import { Flow, load_flow, load_quiet, load_trouble } from "./load";
+import { has_triggers, load_quiet, load_stats, Span } from "./load";
 
 const REFRESH_MS = 10_000;
 const HOUR_MS = 3_600_000;
-const SPANS: Record<string, number> = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS };
+const SPANS: Record<string, Span> = {
+  "1h": { length_ms: HOUR_MS, bucket: "1m" },
+  "24h": { length_ms: 24 * HOUR_MS, bucket: "30m" },
+  "7d": { length_ms: 168 * HOUR_MS, bucket: "3h" },
+};
 
 function SpanChoice({ chosen }: { chosen: string }) {
   const labels: Record<string, string> = {
@@ -37,62 +38,60 @@ function SpanChoice({ chosen }: { chosen: string }) {
   );
 }
 
-function Figures({ flow }: { flow: Flow }) {
-  const counts = count_states(flow.deliveries.rows);
-  const plus = (complete: boolean, value: number) => number(value) + (complete ? "" : "+");
-  const shown = (value: number) => plus(flow.deliveries.complete, value);
-  const figure = (state: keyof typeof counts, label: string, tone: string) => (
+function Figures({ stats: { total, now } }: { stats: Stats }) {
+  const figure = (state: string, label: string, value: number, tone: string, plus = false) => (
     <Link class="figure-link" to={`/events?state=${state}`}>
-      <Figure label={label} value={shown(counts[state])} tone={counts[state] > 0 ? tone : ""} />
+      <Figure label={label} value={number(value) + (plus ? "+" : "")}
+        tone={value > 0 ? tone : ""} />
     </Link>
   );
   return (
     <div class="figures">
       <Link class="figure-link" to="/events">
-        <Figure label={t("overview.accepted")}
-          value={plus(flow.events.complete, flow.events.rows.length)} />
+        <Figure label={t("overview.accepted")} value={number(total.events)} />
       </Link>
-      {figure("delivered", t("overview.delivered"), "tone-good")}
-      {figure("failed", t("overview.failing"), "tone-warn")}
-      {figure("pending", t("overview.waiting"), "tone-info")}
-      {figure("dead", t("overview.dead"), "tone-bad")}
+      {figure("delivered", t("overview.delivered"), total.delivered, "tone-good")}
+      {figure("failing", t("overview.failed"), total.failed_attempts, "tone-warn")}
+      {figure("waiting", t("overview.waiting"), now.waiting, "tone-info", !now.is_whole)}
+      {figure("dead", t("overview.dead"), total.dead, "tone-bad")}
       <Figure label={t("overview.oldest")}
-        value={flow.oldest_waiting ? relative_time(flow.oldest_waiting, "short") : "–"} />
+        value={now.oldest_waiting_at ? relative_time(now.oldest_waiting_at, "short") : "–"} />
     </div>
   );
 }
 
-function Charts({ flow, span_ms }: { flow: Flow; span_ms: number }) {
+function Charts({ stats }: { stats: Stats }) {
   const charts = useMemo(() => {
-    const buckets = make_buckets(now_ms() - span_ms, now_ms());
-    const rows = flow.deliveries.rows;
-    const took = rows.flatMap((one) => time_to_deliver(one) ?? []);
-    const line = (label: string, share: number, colour: string) => {
-      const whole = percentile(took, share);
-      return { label, colour, values: latency_in(buckets, rows, share),
-        note: whole === null ? "–" : duration(whole) };
-    };
+    const { buckets, total } = stats;
+    const bars = (label: string, colour: string, name: "events" | "delivered" |
+      "failed_attempts" | "dead") =>
+      ({ label, colour, values: buckets.map((one) => one[name]) });
+    const line = (label: string, share: "p50" | "p95" | "p99", colour: string) => ({
+      label, colour, values: buckets.map((one) => one.latency_ms?.[share] ?? null),
+      note: total.latency_ms ? duration(total.latency_ms[share]) : "–",
+    });
     return {
-      times: buckets.times,
-      accepted: [{
-        label: t("overview.accepted"), colour: "--accent",
-        values: count_in(buckets, flow.events.rows.map((one) => Date.parse(one.created_at))),
-      }],
-      states: state_series(buckets, rows),
+      times: buckets.map((one) => Date.parse(one.at) / 1000),
+      accepted: [bars(t("overview.accepted"), "--accent", "events")],
+      attempts: [
+        bars(t("overview.delivered"), "--good", "delivered"),
+        bars(t("overview.failed"), "--warn", "failed_attempts"),
+        bars(t("overview.dead"), "--bad", "dead"),
+      ],
       latency: [
-        line("50 %", 0.5, "--info"), line("95 %", 0.95, "--warn"), line("99 %", 0.99, "--bad"),
+        line("50 %", "p50", "--info"), line("95 %", "p95", "--warn"), line("99 %", "p99", "--bad"),
       ],
     };
-  }, [flow, span_ms]);
+  }, [stats]);
   return (
     <div class="columns three">
       <Card title={t("overview.accepted")}>
         <Chart kind="stack" times={charts.times} series={charts.accepted}
-          label={t("overview.accepted_chart", { count: flow.events.rows.length })} />
+          label={t("overview.accepted_chart", { count: stats.total.events })} />
       </Card>
       <Card title={t("overview.deliveries")}>
-        <Chart kind="stack" times={charts.times} series={charts.states}
-          label={t("trigger.chart", { count: flow.deliveries.rows.length })} />
+        <Chart kind="stack" times={charts.times} series={charts.attempts}
+          label={t("overview.attempts_chart")} />
       </Card>
       <Card title={t("latency.title")}>
         <Chart kind="lines" times={charts.times} series={charts.latency} format={duration}
@@ -104,35 +103,28 @@ function Charts({ flow, span_ms }: { flow: Flow; span_ms: number }) {
 
 export function OverviewPage() {
   const { query } = useLocation();
-  const span = query.get("span") ?? "24h";
-  const span_ms = SPANS[span] ?? 24 * HOUR_MS;
-  const flow = useQuery(`flow ${span}`, (signal) =>
-    load_flow(now_ms() - span_ms, signal), REFRESH_MS);
-  const rows = flow.data?.deliveries.rows;
-  const triggers = useQuery(`trouble ${rows === undefined}`, (signal) =>
-    load_trouble(rows ?? [], signal), REFRESH_MS);
+  const wanted = query.get("span") ?? "24h";
+  const chosen = wanted in SPANS ? wanted : "24h";
+  const stats = useQuery(`stats ${chosen}`, (signal) =>
+    load_stats(SPANS[chosen]!, now_ms(), signal), REFRESH_MS);
+  const triggers = useQuery("has triggers", async (signal) =>
+    !may("triggers:read") || has_triggers(signal));
   const connections = useQuery("quiet", async (signal) => may("connections:read")
     ? load_quiet(now_ms(), signal) : { count: 0, troubled: [] }, REFRESH_MS);
-  const bare = triggers.data?.count === 0 && flow.data?.events.rows.length === 0;
-  const partial = flow.data && !(flow.data.deliveries.complete && flow.data.events.complete);
+  const bare = triggers.data === false && stats.data?.total.events === 0;
   return (
-    <Page title={t("nav.overview")} actions={<SpanChoice chosen={span} />}>
+    <Page title={t("nav.overview")} actions={<SpanChoice chosen={chosen} />}>
       {bare && <FirstSteps connections={connections.data?.count ?? 0} />}
-      <Loaded query={flow} rows={6}>
+      <Loaded query={stats} rows={6}>
         {(data) => (
           <>
-            <Figures flow={data} />
-            {partial && (
-              <p class="muted small">
-                <Icon name="warning" size={14} /> {t("overview.partial")}
-              </p>
-            )}
-            <Charts flow={data} span_ms={span_ms} />
+            <Figures stats={data} />
+            <Charts stats={data} />
           </>
         )}
       </Loaded>
       <div class="columns">
-        <TriggersCard query={triggers} />
+        <TriggersCard query={stats} />
         {may("connections:read") && <ConnectionsCard query={connections} />}
       </div>
     </Page>

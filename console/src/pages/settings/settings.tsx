@@ -13,7 +13,7 @@ export function SettingsPage() {
   const tabs: [string, string][] = [["appearance", t("settings.appearance")]];
   if (may("keys:read")) tabs.push(["keys", t("settings.keys")]);
   if (may("projects:read")) tabs.push(["projects", t("settings.projects")]);
-  tabs.push(["gateway", t("settings.gateway")]);
+  if (may("projects:read")) tabs.push(["gateway", t("settings.gateway")]);
   return (
     <Page title={t("nav.settings")}>
       <Tabs label={t("nav.settings")} tabs={tabs} />

@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { call, fresh_key } from "../../api/client";
 import { useAction } from "../../api/query";
 import type { Trigger } from "../../api/types";
-import { t } from "../../base/i18n";
+import { duration, t } from "../../base/i18n";
 import { navigate } from "../../base/router";
 import { SecretOnce } from "../../parts/copy";
 import { Confirm, Dialog } from "../../parts/dialog";
+import { SelectField } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { say } from "../../parts/notice";
 import { Problem } from "../../parts/states";
@@ -18,11 +19,31 @@ interface ActionProps {
 
 type Open = "pause" | "rotate" | "remove" | null;
 
+const HOUR = 3600;
+const OVERLAPS = [0, HOUR, 24 * HOUR, 7 * 24 * HOUR];
+
+/** How long the old secret signs, too: where the scheme has room for two signatures. */
+function Overlap({ trigger, value, choose }: {
+  trigger: Trigger; value: number; choose: (seconds: number) => void;
+}) {
+  if (trigger.signature_scheme !== "timestamped") {
+    return <p class="muted small">{t("rotate.no_overlap")}</p>;
+  }
+  return (
+    <SelectField label={t("rotate.overlap")} hint={t("rotate.overlap_hint")} value={String(value)}
+      options={OVERLAPS.map((seconds): [string, string] => [String(seconds),
+        seconds === 0 ? t("rotate.overlap_none") : duration(seconds * 1000)])}
+      onInput={(seconds) => choose(Number(seconds))} />
+  );
+}
+
 function Rotate({ trigger, close }: { trigger: Trigger; close: () => void }) {
   const [secret, set_secret] = useState("");
+  const [overlap, set_overlap] = useState(0);
   const action = useAction(async () => {
     const answer = await call<{ secret: string }>(
-      "POST", `/v1/triggers/${trigger.id}/rotate-secret`, { idempotency_key: fresh_key() });
+      "POST", `/v1/triggers/${trigger.id}/rotate-secret`,
+      { body: { overlap_seconds: overlap }, idempotency_key: fresh_key() });
     set_secret(answer.secret);
   });
   return (
@@ -36,6 +57,7 @@ function Rotate({ trigger, close }: { trigger: Trigger; close: () => void }) {
             <li>{t("rotate.step_remove")}</li>
           </ol>
           <p class="muted">{t("rotate.hint")}</p>
+          <Overlap trigger={trigger} value={overlap} choose={set_overlap} />
         </>
       ) : <SecretOnce secret={secret} label={t("rotate.new_secret")} />}
       {action.error && <Problem error={action.error} />}

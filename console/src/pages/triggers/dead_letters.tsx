@@ -1,22 +1,22 @@
 // What was given up: filtered, counted before anything is done, and sent again.
 import { useRef, useState } from "preact/hooks";
-import { call, get } from "../../api/client";
+import { call } from "../../api/client";
 import { useCursorList } from "../../api/list";
 import { useAction } from "../../api/query";
 import { may } from "../../api/session";
-import type { Page, Trigger } from "../../api/types";
+import type { BulkRedelivered, Trigger } from "../../api/types";
 import { number, t } from "../../base/i18n";
-import { local_to_iso, iso_to_local } from "../../base/time";
+import { useLocation } from "../../base/router";
 import { HttpStatus } from "../../parts/badge";
 import { Dialog } from "../../parts/dialog";
-import { TextField } from "../../parts/field";
 import { Icon } from "../../parts/icon";
 import { Moment } from "../../parts/moment";
 import { say } from "../../parts/notice";
 import { Empty, Problem } from "../../parts/states";
 import { Column, ListTable } from "../../parts/table";
+import { TimeFilter, TypedFilter } from "../events/filters";
 
-const AT_ONCE = 4;
+const FILTERS = ["event", "error", "since", "until"];
 
 interface DeadLetter {
   id: string;
@@ -26,33 +26,23 @@ interface DeadLetter {
   response_status: number | null;
   error: string | null;
   dead_at: string;
+  sent_again: boolean;
 }
 
-interface Filter {
-  type: string;
-  error: string;
-  since: string;
-  until: string;
-}
+type Filter = Record<string, string>;
 
-function fits(letter: DeadLetter, filter: Filter): boolean {
-  const at = Date.parse(letter.dead_at);
-  return letter.event_type.includes(filter.type.trim()) &&
-    (letter.error ?? "").toLowerCase().includes(filter.error.trim().toLowerCase()) &&
-    (filter.since === "" || at >= Date.parse(filter.since)) &&
-    (filter.until === "" || at < Date.parse(filter.until));
-}
-
-/** The ids of all dead letters that fit, over all pages. */
-async function find_all(path: string, filter: Filter): Promise<string[]> {
-  const found: string[] = [];
+/** Calls `path` page by page to the end, or until `stopped` says so. */
+async function go_over(
+  path: string, body: object, on_page: (page: BulkRedelivered) => void,
+  stopped: () => boolean = () => false,
+): Promise<void> {
   let before: string | null = null;
   do {
-    const page: Page<DeadLetter> = await get<Page<DeadLetter>>(path, { limit: 200, before });
-    found.push(...page.data.filter((one) => fits(one, filter)).map((one) => one.id));
+    const page: BulkRedelivered = await call<BulkRedelivered>("POST", path,
+      { body: { ...body, before } });
+    on_page(page);
     before = page.next_before;
-  } while (before !== null);
-  return found;
+  } while (before !== null && !stopped());
 }
 
 interface BulkProps {
@@ -61,28 +51,27 @@ interface BulkProps {
   close: () => void;
 }
 
-/** Counts first; sends only when told to; can be stopped; the same letter is never sent twice. */
+/** Counts first; sends only when told to; can be stopped; the gateway sends no letter twice. */
 function BulkRedeliver({ path, filter, close }: BulkProps) {
-  const [ids, set_ids] = useState<string[] | undefined>();
+  const [counted, set_counted] = useState<{ total: number; before: number } | undefined>();
   const [done, set_done] = useState(0);
   const stopped = useRef(false);
-  const count = useAction(async () => set_ids(await find_all(path, filter)));
+  const count = useAction(async () => {
+    const sum = { total: 0, before: 0 };
+    await go_over(path, { ...filter, dry_run: true }, (page) => {
+      sum.total += page.matched;
+      sum.before += page.sent_before;
+    });
+    set_counted(sum);
+  });
   const send = useAction(async () => {
-    const waiting = [...(ids ?? [])];
     stopped.current = false;
-    const worker = async () => {
-      for (let id = waiting.shift(); id && !stopped.current; id = waiting.shift()) {
-        // The key belongs to the dead letter: going through the same ones again sends nothing.
-        await call("POST", `/v1/triggers/deliveries/${id}/redeliver`,
-          { idempotency_key: `console-dead-letter-${id}` });
-        set_done((before) => before + 1);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await go_over(path, filter, (page) => set_done((before) => before + page.redelivered),
+      () => stopped.current);
     say(t("bulk.done"));
     close();
   });
-  const total = ids?.length ?? 0;
+  const total = counted?.total ?? 0;
   const stop = () => {
     stopped.current = true;
     close();
@@ -90,7 +79,12 @@ function BulkRedeliver({ path, filter, close }: BulkProps) {
   return (
     <Dialog title={t("bulk.title")} close={stop}>
       <p>{t("bulk.text")}</p>
-      {ids && !send.busy && <p class="strong" role="status">{t("bulk.count", { count: total })}</p>}
+      {counted && !send.busy && (
+        <p role="status">
+          <span class="strong">{t("bulk.count", { count: total })}</span>
+          {counted.before > 0 && <> {t("bulk.before", { count: counted.before })}</>}
+        </p>
+      )}
       {send.busy && (
         <p role="status">
           <progress max={total} value={done} aria-label={t("bulk.title")} />
@@ -102,7 +96,7 @@ function BulkRedeliver({ path, filter, close }: BulkProps) {
         <button type="button" class="button" onClick={stop}>
           {send.busy ? t("bulk.stop") : t("common.cancel")}
         </button>
-        {ids ? (
+        {counted ? (
           <button type="button" class="button primary" disabled={send.busy || total === 0}
             onClick={() => void send.run()}>
             {t("bulk.go", { count: total })}
@@ -127,31 +121,32 @@ const COLUMNS: () => Column<DeadLetter>[] = () => [
     ) },
   { label: t("delivery.attempts"), width: "90px", narrow: "below",
     cell: (letter) => t("delivery.attempts_count", { count: letter.attempt }) },
+  { label: t("dead.sent_again"), width: "110px", narrow: "hide",
+    cell: (letter) => letter.sent_again ? t("common.yes") : <span class="muted">–</span> },
   { label: t("dead.given_up"), width: "150px", narrow: "end",
     cell: (letter) => <Moment at={letter.dead_at} /> },
 ];
 
 export function DeadLetters({ trigger }: { trigger: Trigger }) {
   const path = `/v1/triggers/${trigger.id}/dlq`;
-  const list = useCursorList<DeadLetter>(path, {});
-  const [filter, set_filter] = useState<Filter>({ type: "", error: "", since: "", until: "" });
+  const { query } = useLocation();
+  const filter: Filter = {};
+  for (const name of FILTERS) {
+    const value = query.get(name);
+    if (value) filter[name] = value;
+  }
+  const list = useCursorList<DeadLetter>(path, filter);
   const [open, set_open] = useState(false);
-  const change = (changes: Partial<Filter>) => set_filter((before) => ({ ...before, ...changes }));
+  const filtered = Object.keys(filter).length > 0;
   const nothing = <Empty icon="check" title={t("dead.none")}><p>{t("dead.none_hint")}</p></Empty>;
-  if (!list.loading && list.rows.length === 0 && !list.error) return nothing;
+  if (!filtered && !list.loading && list.rows.length === 0 && !list.error) return nothing;
   return (
     <div class="stack">
       <search class="filters">
-        <TextField compact label={t("event.type")} type="search" value={filter.type}
-          onInput={(type) => change({ type })} />
-        <TextField compact label={t("dead.error")} type="search" value={filter.error}
-          onInput={(error) => change({ error })} />
-        <TextField compact label={t("filter.since")} type="datetime-local"
-          value={iso_to_local(filter.since)}
-          onInput={(value) => change({ since: local_to_iso(value) })} />
-        <TextField compact label={t("filter.until")} type="datetime-local"
-          value={iso_to_local(filter.until)}
-          onInput={(value) => change({ until: local_to_iso(value) })} />
+        <TypedFilter name="event" label={t("event.type")} />
+        <TypedFilter name="error" label={t("dead.error")} />
+        <TimeFilter name="since" label={t("filter.since")} />
+        <TimeFilter name="until" label={t("filter.until")} />
         {may("triggers:write") && (
           <button type="button" class="button" onClick={() => set_open(true)}>
             <Icon name="replay" size={16} />{t("bulk.title")}
@@ -159,10 +154,10 @@ export function DeadLetters({ trigger }: { trigger: Trigger }) {
         )}
       </search>
       <ListTable label={t("dead.title")} list={list} columns={COLUMNS()} id={(row) => row.id}
-        to={(row) => `/events/${row.event_id}`} keep={(row) => fits(row, filter)}
+        to={(row) => `/events/${row.event_id}`}
         empty={<Empty icon="search" title={t("dead.none_fit")} />} />
       {open && (
-        <BulkRedeliver path={path} filter={filter} close={() => {
+        <BulkRedeliver path={`${path}/redeliver`} filter={filter} close={() => {
           set_open(false);
           list.refresh();
         }} />

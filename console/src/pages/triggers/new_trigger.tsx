@@ -13,6 +13,7 @@ import { Problem } from "../../parts/states";
 import { EventPicker } from "./event_picker";
 import { body_of, Draft, empty_draft, TriggerFields } from "./form";
 import { TestFire } from "./test_fire";
+import { Trial } from "./trial";
 
 const STEPS: Key[] = ["guide.events", "guide.target", "guide.test"];
 
@@ -101,6 +102,7 @@ export function NewTriggerPage() {
           <Card title={t("guide.target_title")} class="narrow">
             <TriggerFields draft={draft} change={change} issues={create.error?.issues ?? []} />
             {create.error && <Problem error={create.error} />}
+            <Trial draft={named(draft)} />
             <div class="form-foot">
               <button type="submit" class="button primary"
                 disabled={create.busy || draft.webhook_url.trim() === ""}>

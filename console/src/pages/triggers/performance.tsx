@@ -6,7 +6,7 @@ import { useQuery } from "../../api/query";
 import type { Delivery, Trigger } from "../../api/types";
 import { duration, number, t, word } from "../../base/i18n";
 import {
-  Buckets, count_in, count_states, failing_streak, latency_in, make_buckets, percentile,
+  Buckets, count_in, count_states, latency_in, make_buckets, percentile,
   time_to_deliver,
 } from "../../base/stats";
 import { now_ms, utc } from "../../base/time";
@@ -100,7 +100,7 @@ export function Performance({ trigger }: { trigger: Trigger }) {
             </Empty>
           );
         }
-        const streak = failing_streak(rows);
+        const streak = trigger.consecutive_failures;
         const took = rows.flatMap((one) => time_to_deliver(one) ?? []);
         const show = (share: number) => {
           const value = percentile(took, share);

@@ -1,4 +1,5 @@
 // One trigger: how it does, what it sent, what it gave up, how to receive it, its settings.
+import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { call, get } from "../../api/client";
 import { useCursorList } from "../../api/list";
@@ -105,7 +106,9 @@ function TriggerFacts({ trigger }: { trigger: Trigger }) {
       [t("trigger.url"), <code>{trigger.webhook_url}</code>],
       [t("trigger.events"), <code>{trigger.events.join(", ")}</code>],
       [t("trigger.provider"), trigger.server_id ?? t("trigger.provider_any")],
-      [t("trigger.last_run"), <Moment at={trigger.last_run_at} as="relative" />],
+      [t("trigger.last_run"), <Moment at={trigger.last_success_at} as="relative" />],
+      ...(trigger.previous_secret_until ? [[t("rotate.until"),
+        <Moment at={trigger.previous_secret_until} as="full" />] as [string, JSX.Element]] : []),
     ]} />
   );
 }

@@ -2,7 +2,7 @@
 import { useCursorList } from "../../api/list";
 import { may } from "../../api/session";
 import type { Trigger } from "../../api/types";
-import { t, word } from "../../base/i18n";
+import { number, t, word } from "../../base/i18n";
 import { Link } from "../../base/router";
 import { Badge } from "../../parts/badge";
 import { Icon } from "../../parts/icon";
@@ -20,12 +20,36 @@ const COLUMNS: () => Column<Trigger>[] = () => [
     cell: (trigger) => <code>{trigger.events.join(", ")}</code> },
   { label: t("trigger.url"), width: "minmax(180px, 1.6fr)", narrow: "hide",
     cell: (trigger) => <code class="muted">{trigger.webhook_url}</code> },
-  { label: t("trigger.backlog"), width: "90px", narrow: "below",
-    cell: (trigger) => trigger.pending === 0 ? <span class="muted wide-only">0</span>
-      : t("overview.backlog", { count: trigger.pending }) },
-  { label: t("trigger.last_run"), width: "140px", narrow: "end",
-    cell: (trigger) => <Moment at={trigger.last_run_at} as="relative" /> },
+  { label: t("trigger.backlog"), width: "120px", narrow: "below",
+    cell: (trigger) => <Backlog trigger={trigger} /> },
+  { label: t("trigger.last_failure"), width: "150px", narrow: "hide",
+    cell: (trigger) => <LastFailure trigger={trigger} /> },
+  { label: t("trigger.last_run"), width: "120px", narrow: "end",
+    cell: (trigger) => <Moment at={trigger.last_success_at} as="relative" /> },
 ];
+
+function Backlog({ trigger }: { trigger: Trigger }) {
+  if (trigger.pending === 0) return <span class="muted wide-only">0</span>;
+  return (
+    <span>
+      {t("overview.backlog", { count: trigger.pending })}{" "}
+      <span class="muted small"><Moment at={trigger.oldest_waiting_at} as="relative" /></span>
+    </span>
+  );
+}
+
+/** The last one, and how many failed in a row if it goes on. */
+function LastFailure({ trigger }: { trigger: Trigger }) {
+  const streak = trigger.consecutive_failures;
+  if (!trigger.last_failure_at) return <span class="muted">–</span>;
+  return (
+    <span title={trigger.last_error ?? undefined}
+      class={streak > 0 ? "tone-bad mark-text" : "muted"}>
+      <Moment at={trigger.last_failure_at} as="relative" />
+      {streak > 0 && <> ({number(streak)})</>}
+    </span>
+  );
+}
 
 export function TriggerStatus({ trigger }: { trigger: Trigger }) {
   return (
