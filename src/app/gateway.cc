@@ -193,15 +193,10 @@ class Gateway::Impl {
              api_options()) {
     context_.listener = &hints_;
     context_.public_url = config.public_url;
-    if (config.is_tls())
-      tls_watch_.emplace(std::vector{config.tls.certificate, config.tls.key},
-                         [this] { read_certificate(); });
-    if (const auto& folder = config.providers_dir; !folder.empty())
-      provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
     context_.environment = find_variable;
     caller_.set_renewal(renewal_);
     chat_.set_up(config.chat);
-    watch_tools();
+    watch_files();
     dispatcher_.add_observer(metrics_);
     if (config.log_attempts != LoggedAttempts::none) dispatcher_.add_observer(attempt_log_);
     // First what may fail: the key made at the first start is shown only when all went well.
@@ -275,6 +270,15 @@ class Gateway::Impl {
   static core::EndpointPolicy policy(const Config& config) {
     return {
         .allow_http = config.dev, .allow_loopback = config.dev, .allowed = config.allow_targets};
+  }
+
+  void watch_files() {
+    if (config_.is_tls())
+      tls_watch_.emplace(std::vector{config_.tls.certificate, config_.tls.key},
+                         [this] { read_certificate(); });
+    if (const auto& folder = config_.providers_dir; !folder.empty())
+      provider_watch_.emplace(std::vector{folder}, reader_of(folder, registry_));
+    watch_tools();
   }
 
   /// Remote servers are asked for their tools whenever definitions were read.
