@@ -60,6 +60,9 @@ struct Flags {
 /// refused together with the nearest known one.
 Config load_config(const Flags& flags);
 
+/// The keys that the file may hold, "http.workers", but for those of [oauth.<id>] and [mcp.<id>].
+std::vector<std::string> known_keys();
+
 /// A variable of the process's environment; nothing where it is not set.
 std::optional<std::string> find_variable(const std::string& name);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What the program writes of its own command line: the manual page and the completion scripts."""
+import functools
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import unittest
 from harness import main, run
 
 
+@functools.cache
 def commands(*path):
     """Every command as --help lists them, as tuples of words."""
     shown = run(*path, "--help").stdout
