@@ -1,6 +1,5 @@
 #include "app/config.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <stdexcept>
 
 #include "app/builtin.h"
+#include "app/key_file.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "base/nearest.h"
@@ -416,32 +416,6 @@ Secret decode_master_key(std::string_view text, const std::string& where) {
   return Secret{std::move(*bytes)};
 }
 
-bool write_and_sync(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd) == 0;
-  ::close(fd);
-  return written;
-}
-
-void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
-/// Whole or not at all: half a key would block every later start.
-void write_key_file(const std::string& folder, const std::string& path, const std::string& text) {
-  const std::string draft = path + ".new";
-  if (!write_and_sync(draft, text) || ::rename(draft.c_str(), path.c_str()) != 0) {
-    ::unlink(draft.c_str());
-    refuse("cannot write " + path + "; is the disk full?");
-  }
-  sync_folder(folder);
-}
-
 }  // namespace
 
 std::vector<std::string> known_keys() {
@@ -466,6 +440,8 @@ Config load_config(const Flags& flags) {
   if (const auto value = environment("MALOTE_TLS_CERTIFICATE"); !value.empty())
     config.tls.certificate = value;
   if (const auto value = environment("MALOTE_TLS_KEY"); !value.empty()) config.tls.key = value;
+  config.first_key_file =
+      flags.first_key_file.empty() ? environment("MALOTE_FIRST_KEY_FILE") : flags.first_key_file;
   config.api_key = Secret{environment("MALOTE_API_KEY")};
   config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
   if (!flags.listen.empty()) config.listen = flags.listen;
@@ -503,7 +479,7 @@ Secret load_master_key(const Config& config, Entropy& entropy) {
              " is missing, and the store's secrets were sealed with it; put it back or set "
              "MALOTE_MASTER_KEY");
     }
-    write_key_file(config.data_dir, path, hex_encode(random_bytes(entropy, 32)) + "\n");
+    write_key_file(path, hex_encode(random_bytes(entropy, 32)) + "\n");
   }
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
