@@ -121,6 +121,7 @@ TEST(Config, HasTheDefaultsThatThePackagedFileShows) {
   EXPECT_EQ(shown.retention.max_bytes, given.retention.max_bytes);
   EXPECT_EQ(shown.log_level, given.log_level);
   EXPECT_EQ(shown.log_json, given.log_json);
+  EXPECT_EQ(shown.log_attempts, given.log_attempts);
   EXPECT_EQ(shown.chat.max_iterations, given.chat.max_iterations);
   EXPECT_EQ(shown.chat.timeout, given.chat.timeout);
 }

@@ -34,6 +34,7 @@ class Life(unittest.TestCase):
         self.debian.satisfy(run("dpkg-deb", "-f", self.packages[0], "Depends").stdout.strip() + ", curl")
         why = self.debian.boot()
         if why:
+            print("skipped: " + why)
             self.skipTest(why)
 
     def build(self, folder, version):
