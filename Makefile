@@ -43,7 +43,7 @@ endef
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## Build the gateway: build/release/malote
@@ -105,6 +105,18 @@ format: ## Format all C++ files in place
 install: build ## Install under PREFIX (default /usr/local); DESTDIR is honoured
 	cmake --build --preset release --parallel $(JOBS) --target malote_client malote_receiver
 	DESTDIR="$(DESTDIR)" cmake --install $(RELEASE) --prefix "$(PREFIX)"
+
+.PHONY: package
+package: ## The Debian package: build/package/malote_VERSION_ARCH.deb
+	@scripts/bootstrap --group build --group package
+	$(call compile,release,,--target malote)
+	packaging/deb/build $(RELEASE)/malote build/package
+
+.PHONY: test-package
+test-package: ## The package's life on a fresh Debian 12 with systemd (root, network, some minutes)
+	@scripts/bootstrap --group build --group package
+	$(call compile,release,,--target malote)
+	MALOTE_BIN=$(RELEASE)/malote python3 tests/package/test_fresh_debian.py
 
 .PHONY: clean
 clean: ## Remove everything that was built

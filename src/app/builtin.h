@@ -13,7 +13,7 @@
 
 namespace malote::app {
 
-inline constexpr const char* kVersion = "0.1.0";
+inline constexpr const char* kVersion = MALOTE_VERSION;  // of the CMake project
 
 // Each throws std::runtime_error where the data is malformed: a build that must not start.
 core::Catalogue builtin_catalogue();

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "app/builtin.h"
+#include "app/cli_manual.h"
 #include "app/commands.h"
 #include "base/nearest.h"
 #include "sim/sim_main.h"
@@ -26,26 +27,20 @@ void add_sim(CLI::App& app, Command& chosen) {
   command->callback([&chosen] { chosen = [] { return sim::run(options); }; });
 }
 
-/// Words for bash completion: every subcommand and its options, from the parser itself.
-void print_completion(const CLI::App& app) {
-  std::string cases;
-  std::string top;
-  for (const auto* command : app.get_subcommands({})) {
-    top += command->get_name() + " ";
-    std::string words;
-    for (const auto* inner : command->get_subcommands({})) words += inner->get_name() + " ";
-    for (const auto* option : command->get_options()) {
-      const auto name = option->get_name(false, true);
-      if (name.starts_with("--")) words += name.substr(0, name.find(',')) + " ";
-    }
-    cases += "    " + command->get_name() + ") words=\"" + words + "\" ;;\n";
-  }
-  std::printf(
-      "_malote() {\n  local words\n  case \"${COMP_WORDS[1]}\" in\n%s    *) words=\"%s\" ;;\n"
-      "  esac\n  [ \"$COMP_CWORD\" -eq 1 ] && words=\"%s\"\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-      "complete -F _malote malote\n",
-      cases.c_str(), top.c_str(), top.c_str());
+/// What the parser itself is written out as.
+void add_manual(CLI::App& app, Command& chosen) {
+  static std::string shell{"bash"};
+  auto* completion = app.add_subcommand("completion", "Print a completion script");
+  completion->add_option("shell", shell, "bash, zsh or fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->capture_default_str();
+  const auto print = [&chosen, &app](std::string (*text)(const CLI::App&)) {
+    chosen = [&app, text] { return std::fputs(text(app).c_str(), stdout) < 0 ? 1 : 0; };
+  };
+  completion->callback([print] {
+    print(shell == "zsh" ? zsh_completion : shell == "fish" ? fish_completion : bash_completion);
+  });
+  app.add_subcommand("man", "Print the manual page")->callback([print] { print(manual_page); });
 }
 
 /// The words of the command line; "malote help x" asks the same as "malote x --help".
@@ -102,14 +97,7 @@ int run_cli(int argc, char** argv) {
   add_store_tools(app, chosen);
   add_sim(app, chosen);
   add_bench(app, chosen);
-  auto* completion =
-      app.add_subcommand("completion", "Print a completion script for bash (zsh: bashcompinit)");
-  completion->callback([&] {
-    chosen = [&] {
-      print_completion(app);
-      return 0;
-    };
-  });
+  add_manual(app, chosen);
   try {
     auto words = words_of(argc, argv);
     std::ranges::reverse(words);  // as CLI11 takes them

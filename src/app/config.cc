@@ -1,19 +1,21 @@
 #include "app/config.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
+#include <span>
 #include <stdexcept>
 
 #include "app/builtin.h"
+#include "app/key_file.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "base/nearest.h"
@@ -30,6 +32,20 @@ std::string environment(const char* name) {
 }
 
 [[noreturn]] void refuse(const std::string& message) { throw std::runtime_error(message); }
+
+[[noreturn]] void refuse_unknown(const std::string& where, const std::string& key,
+                                 const std::vector<std::string>& known) {
+  refuse(where + ": unknown key " + key + "; did you mean " + nearest(key, known) + "?");
+}
+
+/// Refuses a member of the table `prefix`, "mcp.crm.", that is none of these.
+void check_member(const std::string& prefix, const std::string& member,
+                  std::span<const std::string_view> names) {
+  std::vector<std::string> known;
+  for (const auto name : names) known.push_back(prefix + std::string{name});
+  if (std::ranges::find(known, prefix + member) == known.end())
+    refuse_unknown("config", prefix + member, known);
+}
 
 using Setter = std::function<void(Config&, const toml::node&, const std::string& key)>;
 
@@ -93,6 +109,8 @@ void public_url(Config& c, const toml::node& n, const std::string& key) {
 }
 
 constexpr std::string_view kOAuth = "oauth.";
+constexpr std::string_view kOAuthMembers[] = {"client_id", "client_secret", "authorize_url",
+                                              "token_url", "scopes"};
 
 /// A member of [oauth.<server_id>].
 void set_oauth(Config& c, const toml::node& n, const std::string& key) {
@@ -100,6 +118,7 @@ void set_oauth(Config& c, const toml::node& n, const std::string& key) {
   if (dot < kOAuth.size()) refuse("config: [oauth] takes tables such as [oauth.mercado-pago]");
   engine::OAuthClient& client = c.oauth[key.substr(kOAuth.size(), dot - kOAuth.size())];
   const std::string member = key.substr(dot + 1);
+  check_member(key.substr(0, dot + 1), member, kOAuthMembers);
   if (member == "client_id") {
     client.client_id = value_of<std::string>(n, key, "a text");
   } else if (member == "client_secret") {
@@ -108,11 +127,8 @@ void set_oauth(Config& c, const toml::node& n, const std::string& key) {
     client.authorize_url = web_address(n, key);
   } else if (member == "token_url") {
     client.token_url = web_address(n, key);
-  } else if (member == "scopes") {
-    client.scopes = value_of<std::string>(n, key, "a text");
   } else {
-    refuse("config: unknown key " + key +
-           "; [oauth.…] takes client_id, client_secret, authorize_url, token_url and scopes");
+    client.scopes = value_of<std::string>(n, key, "a text");
   }
 }
 
@@ -127,21 +143,22 @@ void check_oauth(const Config& c) {
     refuse("config: [oauth.…] needs public_url, where providers send users back to");
 }
 
-// --- [mcp.<id>]
-// -----------------------------------------------------------------------------------
+constexpr std::string_view kMcpMembers[] = {"url",         "headers",  "name",
+                                            "description", "category", "country"};
 
 json::Writer& write_text(json::Writer& w, std::string_view name, const toml::node& node,
                          const std::string& key) {
   return w.field(name, value_of<std::string>(node, key, "a text"));
 }
 
-/// The table as the file of a tool server, which says what is wrong with it.
+/// The table [mcp.<id>] as the file of a tool server, which says what is wrong with it.
 tools::ServerPtr mcp_server(const std::string& id, const toml::table& table) {
   json::Writer w, mcp;
   w.object().field("id", id);
   mcp.object();
   for (const auto& [name, node] : table) {
-    const std::string key = "mcp." + id + "." + std::string{name.str()};
+    const std::string prefix = "mcp." + id + ".", key = prefix + std::string{name.str()};
+    check_member(prefix, std::string{name.str()}, kMcpMembers);
     if (name == "headers") {
       const auto* headers = node.as_table();
       if (!headers) refuse("config: " + key + " takes a table of texts");
@@ -336,10 +353,19 @@ const Setters& setters() {
   return table;
 }
 
-[[noreturn]] void refuse_unknown(const std::string& key, const std::string& file) {
-  std::vector<std::string> known;
-  for (const auto& [name, setter] : setters()) known.push_back(name);
-  refuse(file + ": unknown key " + key + "; did you mean " + nearest(key, known) + "?");
+/// The tables of the file: what stands before a dot in a key.
+std::vector<std::string> known_tables() {
+  std::vector<std::string> tables{"mcp", "oauth"};
+  for (const auto& key : known_keys()) {
+    const auto dot = key.find('.');
+    if (dot != std::string::npos) tables.push_back(key.substr(0, dot));
+  }
+  return tables;
+}
+
+bool is_table(const std::string& name) {
+  const auto tables = known_tables();
+  return std::ranges::find(tables, name.substr(0, name.find('.'))) != tables.end();
 }
 
 void apply_table(Config& config, const toml::table& table, const std::string& prefix,
@@ -351,6 +377,7 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
       continue;
     }
     if (const auto* inner = node.as_table()) {
+      if (inner->empty() && !is_table(name)) refuse_unknown(file, name, known_tables());
       apply_table(config, *inner, name + ".", file);
       continue;
     }
@@ -359,7 +386,9 @@ void apply_table(Config& config, const toml::table& table, const std::string& pr
       continue;
     }
     const auto at = setters().find(name);
-    if (at == setters().end()) refuse_unknown(name, file);
+    if (at == setters().end() && is_table(name) && prefix.empty())
+      refuse(file + ": " + name + " is a table: [" + name + "]");
+    if (at == setters().end()) refuse_unknown(file, name, known_keys());
     at->second(config, node, name);
   }
 }
@@ -387,33 +416,13 @@ Secret decode_master_key(std::string_view text, const std::string& where) {
   return Secret{std::move(*bytes)};
 }
 
-bool write_and_sync(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd) == 0;
-  ::close(fd);
-  return written;
-}
-
-void sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
-}
-
-/// Whole or not at all: half a key would block every later start.
-void write_key_file(const std::string& folder, const std::string& path, const std::string& text) {
-  const std::string draft = path + ".new";
-  if (!write_and_sync(draft, text) || ::rename(draft.c_str(), path.c_str()) != 0) {
-    ::unlink(draft.c_str());
-    refuse("cannot write " + path + "; is the disk full?");
-  }
-  sync_folder(folder);
-}
-
 }  // namespace
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys;
+  for (const auto& [key, setter] : setters()) keys.push_back(key);
+  return keys;
+}
 
 Config load_config(const Flags& flags) {
   Config config;
@@ -431,6 +440,8 @@ Config load_config(const Flags& flags) {
   if (const auto value = environment("MALOTE_TLS_CERTIFICATE"); !value.empty())
     config.tls.certificate = value;
   if (const auto value = environment("MALOTE_TLS_KEY"); !value.empty()) config.tls.key = value;
+  config.first_key_file =
+      flags.first_key_file.empty() ? environment("MALOTE_FIRST_KEY_FILE") : flags.first_key_file;
   config.api_key = Secret{environment("MALOTE_API_KEY")};
   config.master_key = Secret{environment("MALOTE_MASTER_KEY")};
   if (!flags.listen.empty()) config.listen = flags.listen;
@@ -468,7 +479,7 @@ Secret load_master_key(const Config& config, Entropy& entropy) {
              " is missing, and the store's secrets were sealed with it; put it back or set "
              "MALOTE_MASTER_KEY");
     }
-    write_key_file(config.data_dir, path, hex_encode(random_bytes(entropy, 32)) + "\n");
+    write_key_file(path, hex_encode(random_bytes(entropy, 32)) + "\n");
   }
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {

@@ -22,9 +22,10 @@ enum class LoggedAttempts { none, failed, all };
 struct Config {
   std::string listen{"127.0.0.1:8080"};
   std::string data_dir{"./malote-data"};
-  bool dev = false;     // loopback only, http and loopback targets, test-mode keys
-  Secret api_key{};     // MALOTE_API_KEY
-  Secret master_key{};  // MALOTE_MASTER_KEY: 32 bytes as hex or base64
+  bool dev = false;              // loopback only, http and loopback targets, test-mode keys
+  Secret api_key{};              // MALOTE_API_KEY
+  std::string first_key_file{};  // where a first key that was made is written; empty: it is shown
+  Secret master_key{};           // MALOTE_MASTER_KEY: 32 bytes as hex or base64
   int io_threads = 1;
   int workers = 4;
   net::HttpLimits http{};
@@ -52,13 +53,16 @@ struct Config {
 /// Flags that were given; empty or false where not.
 struct Flags {
   std::string listen{}, data_dir{}, config_file{}, providers_dir{}, tools_dir{};
-  std::string tls_certificate{}, tls_key{};
+  std::string tls_certificate{}, tls_key{}, first_key_file{};
   bool dev = false;
 };
 
 /// Throws std::runtime_error naming the key, the file and what is expected; an unknown key is
 /// refused together with the nearest known one.
 Config load_config(const Flags& flags);
+
+/// The keys that the file may hold, "http.workers", but for those of [oauth.<id>] and [mcp.<id>].
+std::vector<std::string> known_keys();
 
 /// A variable of the process's environment; nothing where it is not set.
 std::optional<std::string> find_variable(const std::string& name);

@@ -338,15 +338,19 @@ class Gateway::Impl {
 
   Gauges gauges() const {
     Totals totals;
+    const Timestamp now = clock_.now();
+    Timestamp first_due = now;
     (void)store_.read([&](const ReadTx& tx) -> Result<void> {
       totals = tx.totals();
+      for (const auto& head : tx.lane_heads()) first_due = std::min(first_due, head.due_at);
       return {};
     });
     return {.in_flight = in_flight_,
             .store_backlog = static_cast<std::int64_t>(sqlite_.backlog()),
             .pending = totals.deliveries_pending,
             .dead = totals.deliveries_dead,
-            .store_bytes = totals.bytes};
+            .store_bytes = totals.bytes,
+            .overdue = now - first_due};
   }
 
   void run_dispatcher() {

@@ -107,6 +107,12 @@ class Metrics::Impl {
   prometheus::Gauge& queue_dead = queue.Add({{"of", "dead"}});
   prometheus::Gauge& queue_in_flight = queue.Add({{"of", "in_flight"}});
   prometheus::Gauge& queue_writes = queue.Add({{"of", "writes"}});
+  prometheus::Gauge& overdue =
+      prometheus::BuildGauge()
+          .Name("malote_queue_overdue_seconds")
+          .Help("How long what has waited longest in the queue is due already")
+          .Register(registry)
+          .Add({});
   prometheus::Gauge& bytes = prometheus::BuildGauge()
                                  .Name("malote_store_bytes")
                                  .Help("Bytes in use in the store")
@@ -152,6 +158,7 @@ std::string Metrics::text() const {
   impl_->queue_dead.Set(static_cast<double>(now.dead));
   impl_->queue_in_flight.Set(static_cast<double>(now.in_flight));
   impl_->queue_writes.Set(static_cast<double>(now.store_backlog));
+  impl_->overdue.Set(std::chrono::duration<double>(now.overdue).count());
   impl_->bytes.Set(static_cast<double>(now.store_bytes));
   return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
 }

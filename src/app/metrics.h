@@ -16,6 +16,7 @@ namespace malote::app {
 /// Read at a scrape, at most once a second: two of them count rows.
 struct Gauges {
   std::int64_t in_flight = 0, store_backlog = 0, pending = 0, dead = 0, store_bytes = 0;
+  Millis overdue{0};  // how long what has waited longest is due
 };
 
 /// Whoever is refused may come ten thousand times a second: one of them a second is said, with how

@@ -10,6 +10,8 @@
 #include "app/builtin.h"
 #include "app/commands.h"
 #include "app/gateway.h"
+#include "app/key_file.h"
+#include "app/service_notify.h"
 #include "app/stop_signals.h"
 #include "base/log.h"
 #include "net/system.h"
@@ -52,13 +54,28 @@ void print_start(const Config& config, const Gateway& gateway) {
                 gateway.url().c_str());
   if (config.dev)
     std::printf("  mode     --dev: loopback only, http and loopback targets allowed\n");
-  if (const auto& key = gateway.first_key()) {
+  if (!config.first_key_file.empty() && gateway.first_key()) {
+    std::printf("  API key  in %s, which its owner alone can read\n",
+                config.first_key_file.c_str());
+  } else if (const auto& key = gateway.first_key()) {
     const std::string_view shown = key->full_key.reveal();  // the one time it is shown
     std::printf("  API key  %.*s\n", static_cast<int>(shown.size()), shown.data());
     std::printf("           shown this once; make others with: malote keys create NAME\n");
   }
   std::printf("  next     malote triggers create --help, or POST /v1/triggers; Ctrl-C stops\n");
   std::fflush(stdout);
+}
+
+/// Where standard output is kept, as in a service manager's journal, a key must not be shown there.
+void keep_first_key(const Config& config, const Gateway& gateway) {
+  const auto& key = gateway.first_key();
+  if (!key || config.first_key_file.empty()) return;
+  try {
+    write_key_file(config.first_key_file, std::string{key->full_key.reveal()} + "\n");
+  } catch (const std::exception& error) {
+    throw std::runtime_error(std::string{"the first API key: "} + error.what() +
+                             "; start once with MALOTE_API_KEY=csk_live_… to have another");
+  }
 }
 
 /// Whoever asks twice does not want to wait for what is in flight.
@@ -80,10 +97,13 @@ int serve(const Flags& flags) {
   fit_connections(config);
   StopSignals signals;
   Gateway gateway{config};
+  keep_first_key(config, gateway);
   gateway.start();
   print_start(config, gateway);
+  notify_service("READY=1");
   int signal = signals.wait();
   for (; signal == SIGHUP; signal = signals.wait()) gateway.reload_data();
+  notify_service("STOPPING=1");
   std::printf("stopping (%s): finishing what is in flight\n",
               signal == SIGINT ? "Ctrl-C" : "SIGTERM");
   std::fflush(stdout);
@@ -109,6 +129,9 @@ void add_serve(CLI::App& app, Command& chosen) {
                       "PEM file, with its chain: serve https [MALOTE_TLS_CERTIFICATE]");
   command->add_option("--tls-key", flags.tls_key, "PEM file of its key [MALOTE_TLS_KEY]");
   command->add_option("--config", flags.config_file, "TOML file [MALOTE_CONFIG]");
+  command->add_option(
+      "--first-key-file", flags.first_key_file,
+      "Write a first API key there, 0600, and do not show it [MALOTE_FIRST_KEY_FILE]");
   command->add_flag("--dev", flags.dev, "Loopback only; http and loopback targets; test-mode keys");
   command->footer(
       "Environment: MALOTE_API_KEY (a first key, taken as given), MALOTE_MASTER_KEY (32 bytes,\n"
