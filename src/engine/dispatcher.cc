@@ -165,12 +165,14 @@ bool Dispatcher::load_claim(const ReadTx& tx, const LaneState& lane, std::int64_
 void Dispatcher::take(LaneState& lane, const Claim& claim) {
   lane.in_flight.insert(claim.key);
   ++pool_of(lane).in_flight;
+  lane.bytes += claim.bytes();
   bytes_in_flight_ += claim.bytes();
 }
 
 void Dispatcher::give_back(const Claim& claim) {
   claim.lane->in_flight.erase(claim.key);
   --pool_of(*claim.lane).in_flight;
+  claim.lane->bytes -= claim.bytes();
   bytes_in_flight_ -= claim.bytes();
   count_work(*claim.lane);
 }
@@ -190,7 +192,7 @@ void Dispatcher::claim_lane(const ReadTx& tx, LaneState& lane, Timestamp now,
   Timestamp head = kNever;
   for (const auto& [key, due_at] : items) {
     if (lane.in_flight.contains(key)) continue;
-    if (due_at > now || want <= 0 || bytes_in_flight_ >= limits_.max_bytes_in_flight) {
+    if (due_at > now || want <= 0 || !has_bytes_left(lane)) {
       head = std::min(head, due_at);
       break;
     }

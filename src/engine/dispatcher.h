@@ -9,7 +9,8 @@
 // own, halved while its endpoint does not answer. Of the slots that all share, a lane has no more
 // than its share once half are taken; the lane that waited longest is served first; and when all
 // are taken, an eighth more is kept for lanes that have little in flight and whose endpoints answer
-// quickly. So slow endpoints, however many, delay only their own deliveries.
+// quickly. Of the bytes that all share, a lane has no more than it leaves free. So slow endpoints,
+// however many, delay only their own deliveries.
 //
 // A wall clock that goes back leaves work due far ahead; it is pulled back (pull_due_back).
 #pragma once
@@ -106,6 +107,7 @@ class Dispatcher {
   void count_work(LaneState& lane);
   int share(const LaneState& lane) const;
   int free_slots(const LaneState& lane) const;
+  bool has_bytes_left(const LaneState& lane) const;
   int reserve() const { return limits_.max_in_flight_total / 8; }
   bool may_use_reserve(const LaneState& lane) const;
   static bool is_loop(Lane lane) { return kind_of(lane) == LaneKind::loop; }

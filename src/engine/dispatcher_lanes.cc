@@ -63,7 +63,14 @@ int Dispatcher::share(const LaneState& lane) const {
   return std::max({1, equal, is_loop(lane.lane) ? 1 : lane.few});
 }
 
+/// A lane may have as much in flight as it leaves to the others: one whose endpoint is slow, or
+/// whose listener keeps what it took, does not stop them.
+bool Dispatcher::has_bytes_left(const LaneState& lane) const {
+  return lane.bytes < limits_.max_bytes_in_flight - bytes_in_flight_;
+}
+
 int Dispatcher::free_slots(const LaneState& lane) const {
+  if (lane.bytes > 0 && !has_bytes_left(lane)) return 0;
   return std::min({lane.limit, lane.max(), share(lane)}) - static_cast<int>(lane.in_flight.size());
 }
 

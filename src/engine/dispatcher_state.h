@@ -40,6 +40,7 @@ struct Dispatcher::LaneState {
   int few = 1;  // that it may always have in flight: more when its endpoint is quick, 0 when slow
   Timestamp held_until{};              // this machine was short of sockets
   std::set<std::int64_t> in_flight{};  // keys: the lease
+  std::int64_t bytes = 0;              // of their events' data
   int limit = 1;                       // adaptive, 1 … max
   std::shared_ptr<Target> target{};    // triggers only; loaded on demand
   int max_runs = 0;                    // loops only; 0: not loaded

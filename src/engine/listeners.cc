@@ -74,7 +74,7 @@ void Listeners::hand_out(Box& box, Calls& calls) {
   const Timestamp now = clock_.now();
   for (auto& [name, instance] : box.instances) {
     if (box.waiting.empty()) return;
-    if (!instance.answer) continue;
+    if (!instance.answer || instance.max == 0) continue;
     Handed handed;
     while (!box.waiting.empty() && static_cast<int>(handed.size()) < instance.max) {
       auto [id, held] = std::move(box.waiting.front());
@@ -151,7 +151,7 @@ Result<void> Listeners::poll(Poll poll, Answer answer) {
     });
     instance = {.seen = now,
                 .answer_by = now + std::clamp(poll.wait, Millis{0}, kLongestWait),
-                .max = std::max(1, poll.max),
+                .max = std::max(0, poll.max),
                 .answer = std::move(answer)};
     hand_out(box, calls);
     if (poll.wait <= Millis{0}) answer_with(instance, {}, now, calls);

@@ -51,7 +51,7 @@ class Listeners final : public HttpClient {
     TriggerNo trigger{};
     std::string instance{};
     std::vector<AttemptId> holding{};
-    int max = 1;    // to be handed out at once
+    int max = 1;    // to be handed out at once; 0 only says what is held
     Millis wait{};  // for the first of them; kLongestWait at most
   };
 

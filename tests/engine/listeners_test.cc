@@ -142,6 +142,22 @@ TEST_F(ListenersTest, AfterTheLastOneWentItWaitsInTheStoreUntried) {
   EXPECT_EQ(**again, **lost);
 }
 
+TEST_F(ListenersTest, APollThatTakesNothingSaysThatWhatIsHeldIsStillWorkedOn) {
+  world.publish();
+  const auto held = poll("a", {}, 1);
+  ASSERT_TRUE(*held);
+  const auto other = poll("b", {}, 1, 20s);
+  for (int i = 0; i < 3; ++i) {
+    pass(6s);
+    EXPECT_TRUE(poll("a", **held, 0, 0s)->value().empty());
+  }
+  EXPECT_FALSE(*other);
+  world.publish();
+  world.settle();
+  ASSERT_TRUE(*other);
+  EXPECT_NE(**other, **held);
+}
+
 TEST_F(ListenersTest, LeavingHandsOverAtOnce) {
   world.publish();
   const auto lost = poll("a");
