@@ -28,6 +28,12 @@ std::string cursor_text(const Call& call) {
 /// The cursor before there is a first frame, and while what comes is not asked for.
 std::string id_line(const std::string& id) { return "id: " + id + "\n\n"; }
 
+/// The filter `type`: an event's name or "domain.*"; empty for any, which "*" says, too.
+std::string wanted_type(const Call& call) {
+  const std::string type = call.query_text("type");
+  return type.empty() || type == "*" ? "" : call.api.context.catalogue.canonical(type);
+}
+
 /// Of white space between values; inside strings JSON has none.
 std::string on_one_line(std::string json) {
   for (char& c : json) {
@@ -95,8 +101,7 @@ struct EventSource {
 
 Result<EventSource> event_source(const Call& call, const ReadTx& tx) {
   EventSource source{.filter = {.project = call.project(), .source = call.query_text("source")}};
-  const std::string type = call.query_text("type");
-  if (!type.empty()) source.filter.type = call.api.context.catalogue.canonical(type);
+  source.filter.type = wanted_type(call);
   const std::string connection_id = call.query_text("connection_id");
   if (!connection_id.empty()) {
     MALOTE_TRY(const auto connection, call.api.connections.get(tx, call.project(), connection_id));
@@ -195,8 +200,7 @@ Result<AttemptSource> attempt_source(const Call& call, const ReadTx& tx) {
     if (!trigger) return fail(Errc::trigger_not_found, "no such trigger");
     source.trigger = trigger->no;
   }
-  const std::string type = call.query_text("type");
-  if (!type.empty()) source.type = call.api.context.catalogue.canonical(type);
+  source.type = wanted_type(call);
   const std::string outcome = call.query_text("outcome");
   if (outcome == "delivered" || outcome == "failed") {
     source.outcome = outcome == "failed" ? DeliveryState::failed : DeliveryState::delivered;

@@ -66,6 +66,7 @@ void StatusStreams::tick() {
     arrived_.clear();
   }
   std::erase_if(open_, [&](const std::shared_ptr<Open>& open) {
+    if (ending_) return false;
     if (changed || now >= open->look_at) {
       const Polled polled = open->poll(*open->out, now);
       if (polled == Polled::over) return open->out->close(), true;

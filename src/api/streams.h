@@ -37,6 +37,8 @@ class StatusStreams {
 
   /// Polls what may have changed and sends heartbeats. By one thread, a few times a second.
   void tick();
+  /// A tick() that is under way leaves the rest of them. Any thread.
+  void end_soon() { ending_ = true; }
   /// Ends all streams. Not beside tick().
   void stop();
 
@@ -52,6 +54,7 @@ class StatusStreams {
   std::vector<std::shared_ptr<Open>> arrived_;
   std::size_t count_ = 0;  // of both
   std::atomic<bool> nudged_ = false;
+  std::atomic<bool> ending_ = false;
   bool stopped_ = false;
 };
 

@@ -224,7 +224,8 @@ class Gateway::Impl {
   void start() {
     dispatch_thread_ = std::thread{[this] { run_dispatcher(); }};
     upkeep_thread_ = std::thread{[this] { run_upkeep(); }};
-    stream_thread_ = std::thread{[this] { run_streams(); }};
+    stream_thread_ = std::thread{[this] { run_often([this] { streams_.tick(); }); }};
+    listen_thread_ = std::thread{[this] { run_often([this] { listeners_.tick(); }); }};
     server_->start();
     running_ = true;
   }
@@ -239,7 +240,9 @@ class Gateway::Impl {
       upkeep_stop_ = true;
     }
     upkeep_wake_.notify_all();
+    streams_.end_soon();
     stream_thread_.join();
+    listen_thread_.join();
     streams_.stop();
     listeners_.stop();
     loop_.post([this] {
@@ -406,12 +409,12 @@ class Gateway::Impl {
     if (!recorded) log::warn("connections' counts: " + recorded.error().message);
   }
 
-  void run_streams() {
+  /// A thread for each: a thousand streams under load keep no listener waiting.
+  void run_often(const std::function<void()>& tick) {
     std::unique_lock guard{upkeep_mutex_};
     while (!upkeep_stop_) {
       guard.unlock();
-      streams_.tick();
-      listeners_.tick();
+      tick();
       guard.lock();
       upkeep_wake_.wait_for(guard, kStreamTick, [&] { return upkeep_stop_; });
     }
@@ -465,6 +468,7 @@ class Gateway::Impl {
   std::thread dispatch_thread_;
   std::thread upkeep_thread_;
   std::thread stream_thread_;
+  std::thread listen_thread_;
   std::mutex upkeep_mutex_;
   std::condition_variable upkeep_wake_;
   bool upkeep_stop_ = false;

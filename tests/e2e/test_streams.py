@@ -93,6 +93,8 @@ class Streams(unittest.TestCase):
         self.assertNotEqual(stream.last_id, first)
         again = self.follow("/v1/events/stream?type=order.created", first)
         self.assertEqual([again.next()["data"]["n"] for _ in range(50)], list(range(50)))
+        any_type = self.follow("/v1/events/stream?type=*", first)
+        self.assertEqual(any_type.next()["data"]["n"], 0)
         since = self.follow("/v1/events/stream?since=2020-01-01T00:00:00Z")
         self.assertEqual(since.next()["data"]["n"], 0)
 
