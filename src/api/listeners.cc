@@ -52,7 +52,7 @@ Result<engine::Listeners::Poll> decode_poll(const Call& call) {
   engine::Listeners::Poll poll;
   poll.instance = body.text("instance", 1, 64).value_or("");
   body.require("instance");
-  poll.max = static_cast<int>(body.integer("max", 1, kMostAtOnce).value_or(1));
+  poll.max = static_cast<int>(body.integer("max", 0, kMostAtOnce).value_or(1));
   const auto longest = engine::Listeners::kLongestWait.count() / 1000;
   poll.wait = Millis{1000 * body.integer("wait_seconds", 0, longest).value_or(0)};
   each_entry(body, "holding", [&](json::View entry, const std::string& where) {
@@ -88,7 +88,7 @@ Report decode_report(json::View entry, const std::string& where, BodyReader& bod
   outcome.body = entry["body"].as_string().value_or("");
   outcome.retry_after = entry["retry_after"].as_string().value_or("");
   outcome.duration = Millis{entry["duration_ms"].as_int().value_or(0)};
-  const bool answered = outcome.status >= 100 && outcome.status <= 599;
+  const bool answered = outcome.status >= 100 && outcome.status <= 999;
   if (!answered && (outcome.status != 0 || outcome.error.empty()))
     body.issue(where + "/status", "takes an HTTP status, or 0 with what went wrong in error");
   if (outcome.error.size() > kLongestError)

@@ -5,7 +5,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "app/cli_parts.h"
 #include "app/listener_client.h"
@@ -90,12 +92,13 @@ class Keyboard {
     raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     is_open_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
   }
-  ~Keyboard() {
-    if (is_open_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
-  }
+  ~Keyboard() { restore(); }
   Keyboard(const Keyboard&) = delete;
   Keyboard& operator=(const Keyboard&) = delete;
   bool is_open() const { return is_open_; }
+  void restore() const {
+    if (is_open_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
 
   /// r sends the last one again, 12r the twelfth; q ends. Until the end of input.
   static void serve(ListenerClient& client) {
@@ -130,6 +133,29 @@ void print_banner(const ListenerOptions& options, const std::string& secret, boo
   std::fflush(stdout);
 }
 
+/// The first signal ends it after what is under way, the next one at once. A terminal that is
+/// closed is such a signal, unless that was asked to be ignored (nohup).
+void end_on_signals(const StopSignals& signals, bool ignores_hangup, ListenerClient& client,
+                    const std::weak_ptr<Keyboard>& keyboard) {
+  constexpr int kInterrupted = 130;
+  const auto next = [&] {
+    while (signals.wait() == SIGHUP && ignores_hangup) {
+    }
+  };
+  next();
+  if (const auto left = client.end_soon(); left > 0)
+    std::fprintf(stderr, "waiting for %zu under way; once more ends at once\n", left);
+  next();
+  if (const auto still_open = keyboard.lock()) still_open->restore();
+  ::_exit(kInterrupted);
+}
+
+/// Nobody reads what is printed any more.
+void end_without_reader() {
+  static bool ended = false;
+  if (std::ferror(stdout) && !std::exchange(ended, true)) ::kill(::getpid(), SIGTERM);
+}
+
 int run_listen(const Target& target) {
   ListenerOptions options = listen_given().options;
   check_forward_to(options.forward_to);
@@ -137,19 +163,29 @@ int run_listen(const Target& target) {
   options.timeout = Millis{1000 * listen_given().timeout_seconds};
   if (options.name.empty()) options.name = host_name();
   if (options.state_folder.empty()) options.state_folder = state_folder();
+  struct sigaction hangup {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
   const StopSignals signals;
   const bool as_json = target.json;
-  ListenerClient client{
+  const auto client = std::make_shared<ListenerClient>(  // its threads may outlive this call
       options,
-      {.forwarded = as_json ? &print_json : &print_row,
-       .noted = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }}};
-  const std::string secret = client.start();
-  const Keyboard keyboard;
-  if (!as_json) print_banner(options, secret, keyboard.is_open());
-  if (keyboard.is_open()) std::thread{[&client] { Keyboard::serve(client); }}.detach();
-  while (signals.wait() == SIGHUP) {
-  }
-  client.stop();
+      ListenerClient::Observer{
+          .forwarded =
+              [as_json](const Forwarded& f) {
+                as_json ? print_json(f) : print_row(f);
+                end_without_reader();
+              },
+          .noted = [](const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }});
+  const auto keyboard = std::make_shared<Keyboard>();
+  std::thread{[client, signals, ignores_hangup = hangup.sa_handler == SIG_IGN,
+               watched = std::weak_ptr{keyboard}] {
+    end_on_signals(signals, ignores_hangup, *client, watched);
+  }}.detach();
+  const std::string secret = client->start();
+  if (!as_json) print_banner(options, secret, keyboard->is_open());
+  if (keyboard->is_open()) std::thread{[client] { Keyboard::serve(*client); }}.detach();
+  client->wait();
+  client->stop();
   return 0;
 }
 

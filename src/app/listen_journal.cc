@@ -82,7 +82,8 @@ std::optional<HttpOutcome> ListenJournal::find(const std::string& delivery, int 
                      .duration = Millis{row.integer(4)}};
 }
 
-void ListenJournal::note(const std::string& delivery, int attempt, const HttpOutcome& outcome) {
+Result<void> ListenJournal::note(const std::string& delivery, int attempt,
+                                 const HttpOutcome& outcome) {
   db_.prepare(
          "INSERT OR IGNORE INTO made (delivery, attempt, status, error, body, retry_after,"
          " duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
@@ -95,7 +96,8 @@ void ListenJournal::note(const std::string& delivery, int attempt, const HttpOut
       .bind(outcome.duration.count())
       .run();
   db_.prepare("DELETE FROM made WHERE no <= ?1").bind(db_.last_row() - kRemembered).run();
-  if (const auto failed = db_.take_error()) must(tl::unexpected{*failed});
+  if (auto failed = db_.take_error()) return tl::unexpected{std::move(*failed)};
+  return {};
 }
 
 }  // namespace malote::app

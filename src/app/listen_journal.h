@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "ports/http_types.h"
 #include "sqlite/db.h"
 
@@ -25,8 +26,8 @@ class ListenJournal {
   const std::string& instance() const { return instance_; }
 
   std::optional<HttpOutcome> find(const std::string& delivery, int attempt) const;
-  /// Survives the process, whatever ends it. Throws std::runtime_error.
-  void note(const std::string& delivery, int attempt, const HttpOutcome& outcome);
+  /// Survives the process, whatever ends it.
+  Result<void> note(const std::string& delivery, int attempt, const HttpOutcome& outcome);
 
  private:
   bool lock(const std::string& path);

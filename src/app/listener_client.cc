@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "api/problem.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "net/simple_client.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr int kWaitSeconds = 10;  // of a poll
 constexpr Millis kPollTimeout{(kWaitSeconds + 10) * 1000};
 constexpr Millis kCallTimeout{15'000};
+constexpr Millis kStillHere{4000};  // between polls with no room; the gateway's patience is 15 s
 constexpr Millis kFirstPause{200};  // while the gateway is away, doubled up to …
 constexpr Millis kLongestPause{2000};
 constexpr Millis kFirstRetry{500};        // to the local program, doubled each time
@@ -74,21 +76,29 @@ std::string ListenerClient::start() {
 
 ListenerClient::~ListenerClient() { stop(); }
 
-void ListenerClient::stop() {
-  {
-    const std::lock_guard guard{mutex_};
-    if (stopping_) return;
-    stopping_ = true;
-    for (const auto& handed : queue_) holding_.erase(handed.id());
-    queue_.clear();
-  }
+std::size_t ListenerClient::end_soon() {
+  const std::lock_guard guard{mutex_};
+  stopping_ = true;
+  for (const auto& handed : queue_) holding_.erase(handed.id());
+  queue_.clear();
   changed_.notify_all();
-  if (!journal_) return;
+  return holding_.size();
+}
+
+void ListenerClient::wait() {
+  std::unique_lock guard{mutex_};
+  changed_.wait(guard, [this] { return stopping_; });
+}
+
+void ListenerClient::stop() {
+  end_soon();
+  if (threads_.empty()) return;
   // Ends the poll that waits, too: it is answered at once.
   const std::string me = "/v1/listeners/" + trigger_id_ + "/instances/" + journal_->instance();
   for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
   (void)call("DELETE", me, "", kCallTimeout);
   threads_.front().join();
+  threads_.clear();
 }
 
 /// False when it is time to stop.
@@ -108,15 +118,18 @@ void ListenerClient::note_once(const std::string& text) {
 
 // --- taking --------------------------------------------------------------------------------------
 
-/// Waits until there is room for more; empty when it is time to stop.
+/// Waits until there is room for more, or it is time to say that what is held is still worked on.
+/// Empty when it is time to stop.
 std::string ListenerClient::poll_body() {
   const auto most = static_cast<std::size_t>(options_.at_once);  // the rest is for those who share
   std::unique_lock guard{mutex_};
-  changed_.wait(guard, [&] { return stopping_ || holding_.size() < most; });
+  changed_.wait_for(guard, kStillHere, [&] { return stopping_ || holding_.size() < most; });
   if (stopping_) return {};
+  const auto room = static_cast<std::int64_t>(most - std::min(most, holding_.size()));
   json::Writer w;
-  w.object().field("instance", journal_->instance()).field("wait_seconds", kWaitSeconds);
-  w.field("max", static_cast<std::int64_t>(most - holding_.size())).key("holding").array();
+  w.object().field("instance", journal_->instance());
+  w.field("wait_seconds", room > 0 ? kWaitSeconds : 0).field("max", room);
+  w.key("holding").array();
   for (const auto& [id, attempt] : holding_)
     w.object().field("delivery_id", id).field("attempt", attempt).end();
   return std::move(w.end().end()).text();
@@ -203,14 +216,18 @@ void ListenerClient::forward(Handed& handed) {
   outcome = try_forward(handed.request);
   if (outcome->body.size() > kShownBody) outcome->body.resize(kShownBody);
   int number = 0;
+  Result<void> noted;
   {
     const std::lock_guard guard{journal_mutex_};
-    journal_->note(handed.delivery_id, handed.attempt, *outcome);
+    noted = journal_->note(handed.delivery_id, handed.attempt, *outcome);
     const std::lock_guard counting{mutex_};
     made_.push_back(handed.delivery_id);
     number = static_cast<int>(made_.size());
   }
   const std::lock_guard telling{observer_mutex_};
+  if (!noted)
+    observer_.noted("the journal: " + noted.error().message +
+                    "; what the gateway does not hear of will be made twice");
   observer_.forwarded({.number = number,
                        .delivery_id = handed.delivery_id,
                        .event_id = handed.event_id,
@@ -226,10 +243,14 @@ void ListenerClient::report(const Handed& handed, const HttpOutcome& outcome) {
   w.object().key("results").array().object().field("delivery_id", handed.delivery_id);
   w.field("attempt", handed.attempt).field("status", outcome.status);
   w.field("error", outcome.status == 0 ? "local: " + outcome.error : "");
-  w.field("body", outcome.body).field("retry_after", outcome.retry_after);
+  w.field("body", api::printable(outcome.body));
+  w.field("retry_after", api::printable(outcome.retry_after));
   w.field("duration_ms", outcome.duration.count());
-  (void)call("POST", "/v1/listeners/" + trigger_id_ + "/results",
-             std::move(w.end().end().end()).text(), kCallTimeout);
+  const auto answer = call("POST", "/v1/listeners/" + trigger_id_ + "/results",
+                           std::move(w.end().end().end()).text(), kCallTimeout);
+  if (answer.status < 400 || answer.status >= 500) return;
+  const std::lock_guard telling{observer_mutex_};
+  observer_.noted("the outcome of " + handed.delivery_id + " was not taken: " + why_not(answer));
 }
 
 std::string ListenerClient::resend(int number) {

@@ -55,6 +55,10 @@ class ListenerClient {
   /// Sends a delivery of this run once more, by its number, or the last one (0): it comes again as
   /// a new delivery. What to tell the person.
   std::string resend(int number);
+  /// Takes nothing more; ends start() and wait(), too. How many are under way. Any thread.
+  std::size_t end_soon();
+  /// Until end_soon().
+  void wait();
   /// Ends after what is being forwarded, and says goodbye.
   void stop();
 

@@ -21,6 +21,11 @@ class StopSignals {
     sigwait(&set_, &signal);
     return signal;
   }
+  /// Whether one has come, without waiting; takes it.
+  bool came() const {
+    const timespec at_once{};
+    return sigtimedwait(&set_, nullptr, &at_once) > 0;
+  }
 
  private:
   sigset_t set_{};
