@@ -10,6 +10,7 @@
 
 #include "app/api_call.h"
 #include "app/cli_parts.h"
+#include "app/stop_signals.h"
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "net/system.h"
@@ -86,6 +87,7 @@ bool show_outcome(const Target& target, const std::string& trigger, const std::s
   }
   const std::string status = seen["status"].as_string();
   const Json& http = seen["response_status"];
+  if (target.json) return std::printf("%s\n", seen.text().c_str()), status == "delivered";
   std::printf(
       "%s  %s  %s%s%s\n", trigger.c_str(), delivery.c_str(), status.c_str(),
       http.as_int() > 0 ? ("  " + std::to_string(http.as_int())).c_str() : "",
@@ -106,6 +108,7 @@ bool takes(const Json& trigger, const std::string& event) {
 int publish(const Target& target, const std::string& event, const Json& data) {
   const Json body{{"type", event}, {"data", data}};
   const Json answer = ask(target, "POST", "/v1/events", body.text());
+  if (target.json) return std::printf("%s\n", answer.text().c_str()), 0;
   std::printf("%s  %s  owed to %lld triggers\n", answer["id"].as_string().c_str(), event.c_str(),
               static_cast<long long>(answer["events"][0]["deliveries"].as_int()));
   return 0;
@@ -198,25 +201,32 @@ bool is_sure(std::size_t events) {
   return answer == 'y' || answer == 'Y';
 }
 
+int list_wanted(const Target& target, const std::vector<Wanted>& wanted) {
+  for (const auto& event : wanted) {
+    const Json row{{"id", event.id}, {"type", event.type}, {"created_at", event.at}};
+    const std::string line = event.at + "  " + event.id + "  " + printable(event.type);
+    std::printf("%s\n", target.json ? row.text().c_str() : line.c_str());
+  }
+  if (!target.json) std::printf("%zu events would be sent again\n", wanted.size());
+  return 0;
+}
+
 int run_replay(const Target& target) {
   const SendGiven& g = send_given();
   const auto wanted = events_to_replay(target);
-  if (g.dry_run || wanted.empty()) {
-    for (const auto& event : wanted)
-      std::printf("%s  %s  %s\n", event.at.c_str(), event.id.c_str(),
-                  printable(event.type).c_str());
-    std::printf("%zu events would be sent again\n", wanted.size());
-    return 0;
-  }
+  if (g.dry_run || wanted.empty()) return list_wanted(target, wanted);
   if (!is_sure(wanted.size())) return 1;
+  const StopSignals signals;
   const std::string query = g.to.empty() ? "" : "?trigger_id=" + url_encode(g.to);
   std::int64_t deliveries = 0;
   std::size_t done = 0;
   try {
     for (const auto& event : wanted) {
+      if (signals.came()) throw std::runtime_error("interrupted");
       const Json answer =
           ask(target, "POST", "/v1/events/" + url_encode(event.id) + "/replay" + query, "{}");
       deliveries += answer["dispatched"].as_int();
+      if (target.json) std::printf("%s\n", answer.text().c_str());
       show_progress(++done, wanted.size());
     }
   } catch (const std::exception& error) {
@@ -225,6 +235,7 @@ int run_replay(const Target& target) {
                  wanted.size(), error.what(), next.at.c_str());
     return 1;
   }
+  if (target.json) return 0;
   std::printf("%zu events sent again in %lld deliveries\n", done,
               static_cast<long long>(deliveries));
   return 0;

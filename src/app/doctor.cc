@@ -31,6 +31,7 @@ constexpr std::uintmax_t kLittleSpace = std::uintmax_t{1} << 30;
 /// Findings as they are made, and the worst of them.
 class Report {
  public:
+  explicit Report(bool as_json) : as_json_(as_json) {}
   void good(const std::string& text) { print("ok", text); }
   void warn(const std::string& text) {
     print("warn", text);
@@ -41,15 +42,20 @@ class Report {
     ++failures_;
   }
   int finish() const {
-    std::printf("%d failed, %d to look at\n", failures_, warnings_);
+    if (!as_json_) std::printf("%d failed, %d to look at\n", failures_, warnings_);
     return failures_ > 0 ? 1 : 0;
   }
 
  private:
-  static void print(const char* grade, const std::string& text) {
-    std::printf("%-4s  %s\n", grade, printable(text).c_str());
+  void print(const char* grade, const std::string& text) const {
+    if (as_json_) {
+      std::printf("%s\n", Json{{"grade", grade}, {"text", text}}.text().c_str());
+    } else {
+      std::printf("%-4s  %s\n", grade, printable(text).c_str());
+    }
     std::fflush(stdout);
   }
+  const bool as_json_;
   int failures_ = 0;
   int warnings_ = 0;
 };
@@ -208,7 +214,7 @@ void check_connection(Report& report, const Target& target, const Json& connecti
 }
 
 int run_doctor(const Target& target) {
-  Report report;
+  Report report{target.json};
   check_machine(report);
   if (!check_gateway(report, target)) return report.finish();
   try {

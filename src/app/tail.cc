@@ -39,6 +39,7 @@ class FrameReader {
   }
   /// The next body begins.
   void start_over() { at_ = 0; }
+  bool has_read() const { return at_ > 0; }
   const std::string& last_id() const { return last_id_; }
   void set_last_id(std::string id) { last_id_ = std::move(id); }
 
@@ -121,7 +122,7 @@ int run_tail(const Target& target) {
       if (body.starts_with('{')) return false;  // a refusal, not a stream
       if (std::exchange(was_away, false)) std::fprintf(stderr, "the gateway is back\n");
       reader.read(body);
-      return body.size() > kFreshStart && body.ends_with("\n\n");
+      return body.size() > kFreshStart;  // half a frame comes again
     };
     const HttpOutcome outcome = net::exchange(request);
     if (outcome.status >= 400) {
@@ -130,11 +131,13 @@ int run_tail(const Target& target) {
       std::fprintf(stderr, "malote: the gateway answered %d: %s\n", outcome.status,
                    printable(message.value_or("")).c_str());
       if (outcome.status < 500) return 1;
-    } else if (outcome.status == 200 && outcome.error.empty()) {
+    } else if (outcome.status == 200 && outcome.error.empty() && reader.has_read()) {
       continue;
     } else if (!std::exchange(was_away, true)) {
-      std::fprintf(stderr, "the gateway cannot be reached: %s; trying again\n",
-                   outcome.error.c_str());
+      const std::string why = outcome.error.empty() ? "what answers is no stream of a gateway (" +
+                                                          std::to_string(outcome.status) + ")"
+                                                    : outcome.error;
+      std::fprintf(stderr, "the gateway cannot be reached: %s; trying again\n", why.c_str());
     }
     std::this_thread::sleep_for(kPause);
   }
@@ -147,13 +150,15 @@ void add_tail(CLI::App& app, Command& chosen) {
       leaf(app, chosen, "tail", "Follow events, or attempts at delivery, as they come", &run_tail);
   add_target(*command, "Options");
   TailGiven& g = tail_given();
-  command->add_flag("--deliveries", g.deliveries, "Attempts instead of events");
+  auto* deliveries = command->add_flag("--deliveries", g.deliveries, "Attempts instead of events");
   command->add_option("--event", given().event, "payment.confirmed or payment.*");
-  command->add_option("--source", g.source, "Events of this provider");
-  command->add_option("--since", g.since, "Events from this time on (2026-11-21T10:00:00Z)");
+  command->add_option("--source", g.source, "Events of this provider")->excludes(deliveries);
+  command->add_option("--since", g.since, "Events from this time on (2026-11-21T10:00:00Z)")
+      ->excludes(deliveries);
   command->add_option("--after", g.after, "Behind this cursor: an event's id, or a frame's");
-  command->add_option("--trigger", given().trigger, "Attempts of this trigger");
-  command->add_option("--outcome", g.outcome, "Attempts that were delivered, or that failed");
+  command->add_option("--trigger", given().trigger, "Attempts of this trigger")->needs(deliveries);
+  command->add_option("--outcome", g.outcome, "Attempts that were delivered, or that failed")
+      ->needs(deliveries);
 }
 
 }  // namespace malote::app

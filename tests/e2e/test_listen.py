@@ -9,6 +9,7 @@ import queue
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -236,6 +237,73 @@ class Terminal(unittest.TestCase):
         for end in ends:
             self.assertEqual(end.next()["status"], 200)
 
+    def test_with_no_room_for_more_it_says_that_it_is_still_at_work(self):
+        held, still_here = threading.Event(), queue.Queue()
+        self.addCleanup(held.set)
+        self.app.answer = lambda r: (held.wait(PATIENCE), Reply())[1]
+        handed = {"delivery_id": "dlv_0000000000000001", "attempt": 1, "timeout_ms": 1000, "headers": [], "body": "{}"}
+
+        def answer(request):
+            if request.path == "/v1/listeners/busy":
+                return Reply(200, b'{"id":"trg_1","secret":"s"}')
+            if request.path == "/v1/listeners/trg_1/poll":
+                if request.json["max"] == 1:
+                    return Reply(200, json.dumps({"deliveries": [handed]}).encode())
+                still_here.put(request.json)
+            return Reply(200, b'{"deliveries":[]}')
+        gateway = Receiver(answer)
+        self.addCleanup(gateway.close)
+        self.listen("--name", "busy", "--concurrency", "1", url=gateway.url(""))
+        for _ in range(2):
+            poll = still_here.get(timeout=PATIENCE)
+            self.assertEqual((poll["max"], poll["wait_seconds"]), (0, 0))
+            self.assertEqual(poll["holding"], [{"delivery_id": handed["delivery_id"], "attempt": 1}])
+
+    def test_answers_that_are_no_text_are_told_too(self):
+        answers = {1: Reply(200, b"\x89PNG\xff\xfe\x00\x1b[2J"), 2: Reply(999), 3: Reply(404, "é".encode() * 3000)}
+        self.app.answer = lambda r: answers[r.json["data"]["n"]]
+        self.listen("--name", "odd", "--retries", "0")
+        trigger = self.opened("odd")
+        self.publish(1, 2, 3)
+        rows = eventually(lambda: (lambda found: found if len(found) == 2 else None)(
+            self.gw.deliveries(trigger, state="failed")))
+        self.assertEqual({row["response_status"] for row in rows}, {999, 404})
+        self.gw.delivery(trigger, "delivered")
+        self.assertEqual(self.numbers(), {1: 1, 2: 1, 3: 1})
+
+    def test_a_journal_that_cannot_be_written_is_said_and_ends_nothing(self):
+        listener = self.listen("--name", "torn", "--retries", "0")
+        trigger = self.opened("torn")
+        self.publish(1)
+        listener.next()
+        journal = [name for name in os.listdir(self.state) if name.endswith(".db")][0]
+        with sqlite3.connect(os.path.join(self.state, journal)) as torn:
+            torn.execute("DROP TABLE made")
+        torn.close()
+        self.publish(2, 3)
+        self.assertEqual({listener.next()["status"] for _ in range(2)}, {200})
+        eventually(lambda: self.gw.ok("GET", "/v1/triggers/" + trigger["id"])["pending"] == 0)
+        self.assertEqual(listener.stop(), 0)
+        self.assertIn("the journal: ", "".join(listener.errors))
+
+    def test_signals_end_it_while_the_gateway_is_away_or_the_program_hangs(self):
+        away = self.listen("--name", "away", url="http://127.0.0.1:1")
+        eventually(lambda: away.errors)
+        self.assertEqual(away.stop(signal.SIGINT), 2)
+        held = threading.Event()
+        self.addCleanup(held.set)
+        self.app.answer = lambda r: (held.wait(60), Reply())[1]
+        hangs = self.listen("--name", "hangs", "--timeout", "60")
+        self.opened("hangs")
+        self.publish(1)
+        eventually(lambda: self.numbers()[1])
+        hangs.process.send_signal(signal.SIGINT)
+        eventually(lambda: any("once more" in line for line in hangs.errors))
+        self.assertEqual(hangs.stop(signal.SIGINT), 130)
+        closed = self.listen("--name", "closed")
+        self.opened("closed")
+        self.assertEqual(closed.stop(signal.SIGHUP), 0)
+
     def test_failures_are_retried_here_then_told_and_redelivery_reaches_it(self):
         tries = collections.Counter()
 
@@ -314,6 +382,8 @@ class Terminal(unittest.TestCase):
         self.assertEqual(json.loads(tail.stdout.readline())["data"]["n"], 1)
         self.publish(2)
         self.assertEqual(json.loads(tail.stdout.readline())["data"]["n"], 2)
+        bad = self.gw.run_cli("tail", "--outcome", "failed")
+        self.assertIn("--deliveries", bad.stderr)
         bad = self.gw.run_cli("tail", "--after", "yesterday")
         self.assertEqual((bad.returncode, "400" in bad.stderr), (1, True))
 
@@ -331,6 +401,8 @@ class Terminal(unittest.TestCase):
         self.assertTrue(self.app.requests.empty())
         done = self.gw.run_cli("trigger", "payment.confirmed", "--set", "amount")
         self.assertIn("--set takes a.b=c", done.stderr)
+        done = self.gw.run_cli("trigger", "payment.confirmed", "--json")
+        self.assertEqual(json.loads(done.stdout)["status"], "delivered")
         done = self.gw.run_cli("trigger", "nobody.cares")
         self.assertEqual((done.returncode, "no active trigger" in done.stderr), (1, True))
         done = self.gw.run_cli("trigger", "payment.confirmed", "--publish")
@@ -346,12 +418,16 @@ class Terminal(unittest.TestCase):
         done = self.gw.run_cli("replay", "--since", "1h", "--to", trigger["id"])
         self.assertIn("5 events sent again in 5 deliveries", done.stdout)
         eventually(lambda: all(count == 2 for count in self.numbers().values()))
+        done = self.gw.run_cli("replay", "--since", "1h", "--event", "order.*", "--dry-run", "--json")
+        self.assertEqual([json.loads(line)["type"] for line in done.stdout.splitlines()], ["order.created"] * 5)
         done = self.gw.run_cli("replay", "--since", "soon")
         self.assertIn("--since takes a time", done.stderr)
 
     def test_doctor_finds_what_is_wrong(self):
         done = self.gw.run_cli("doctor", "--data", self.gw.data)
         self.assertEqual(done.returncode, 0, done.stdout)
+        done = self.gw.run_cli("doctor", "--data", self.gw.data, "--json")
+        self.assertLessEqual({json.loads(line)["grade"] for line in done.stdout.splitlines()}, {"ok", "warn"})
         self.gw.trigger("http://127.0.0.1:1/gone")
         connection = self.gw.ok("POST", "/v1/connections", {"server_id": "asaas"})
         done = self.gw.run_cli("doctor", "--data", self.gw.data)
