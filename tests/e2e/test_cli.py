@@ -367,7 +367,7 @@ class Alone(GatewayTest):
                 capture_output=True, text=True, timeout=10, check=True, cwd=folder)
             return set(done.stdout.split())
         self.assertLessEqual({"triggers", "serve", "completion"}, complete(""))
-        self.assertEqual(complete("tri"), {"triggers"})
+        self.assertEqual(complete("tri"), {"trigger", "triggers"})
         self.assertLessEqual({"list", "create", "dlq"}, complete("triggers", ""))
         self.assertEqual(complete("serve", "--li"), {"--listen"})
 

@@ -288,7 +288,7 @@ class Configuration(GatewayTest):
 
     def test_what_is_wrong_in_it_is_said(self):
         self.assertRefused('[mcp.crm]\nname = "CRM"\n', "[mcp.crm]: /mcp/url")
-        self.assertRefused('[mcp.crm]\nurl = "https://x"\nulr = "y"\n', "/ulr")
+        self.assertRefused('[mcp.crm]\nurl = "https://x"\nulr = "y"\n', "mcp.crm.url")
         self.assertRefused('[chat]\nbase_url = "https://x/v1"\n', "needs both base_url and model")
         self.assertRefused('[chat]\nbase_url = "https://x/v1"\nmodel = "m"\napi_key_env = "NOT_THERE"\n',
                            "names NOT_THERE, which is not set")

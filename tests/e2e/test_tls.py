@@ -160,7 +160,7 @@ class Served(TlsTest):
     def test_an_answer_that_goes_on(self):
         with Secure(self) as raw:
             raw.send(head("GET", "/v1/logs/stream"))
-            self.assertIn(b"200 OK", raw.receive_until(b"\r\n\r\n"))
+            self.assertIn(b"200 OK", raw.receive_until(b": connected"))
             session = self.gw.ok("POST", "/v1/sessions", {"user_id": "u", "servers": ["asaas"]})
             self.gw.ok("POST", f"/v1/sessions/{session['id']}/tool-calls",
                        {"server_id": "asaas", "tool_name": "asaas/create_payment"})

@@ -17,7 +17,7 @@ TEST(Upkeep, RemovesWhatIsPastRetentionInSmallSteps) {
   engine::Upkeep upkeep{world.context, {.rows_per_step = 5}};
   int steps = 0;
   while (upkeep.step() < 1s) ASSERT_LT(++steps, 100);
-  EXPECT_EQ(steps, 4);  // ten deliveries and ten events
+  EXPECT_EQ(steps, 5);  // ten deliveries, ten events, and an entry of the log of attempts
   EXPECT_EQ(world.events().size(), 1u);
 }
 
@@ -29,7 +29,8 @@ TEST(Upkeep, KeepsWhatIsOwedHoweverOldItIs) {
   world.settle();
   world.clock.advance(24h * 365);
   engine::Upkeep upkeep{world.context, {}};
-  EXPECT_GE(upkeep.step(), 1s);
+  int steps = 0;
+  while (upkeep.step() < 1s) ASSERT_LT(++steps, 10);
   EXPECT_EQ(world.events().size(), 1u);
   world.http.answer(200);
   world.settle();

@@ -71,21 +71,13 @@ TEST(SqliteStore, AFileFromANewerVersionIsRefusedInWords) {
 TEST(SqliteStore, ShownPrefixesOfGivenKeysAreShortenedInOldFiles) {
   const TempFolder folder;
   const std::string path = folder.file("malote.db");
-  EXPECT_EQ(open_error(path), "");
-  run_sql(path,
-          "INSERT INTO api_keys VALUES"
-          " (1,'key_1',1,'environment','csk_test_mine',x'01',0,'*',0,0,0),"
-          " (2,'key_2',1,'made here','csk_live_ab12',x'02',1,'*',0,0,0);"
-          // as version 2 left the file
-          "DROP INDEX connections_by_expiry; ALTER TABLE connections DROP COLUMN secret_set_at;"
-          "ALTER TABLE connections DROP COLUMN expires_at; DROP TABLE sessions;"
-          "DROP TABLE tool_calls; DROP TABLE loops; DROP TABLE loop_versions; DROP TABLE runs;"
-          "DROP TABLE run_steps; DROP TABLE connection_health; DROP TABLE counts;"
-          "ALTER TABLE triggers DROP COLUMN last_failure_at; ALTER TABLE triggers DROP COLUMN "
-          "last_error;"
-          "ALTER TABLE triggers DROP COLUMN sealed_previous; ALTER TABLE triggers DROP COLUMN "
-          "previous_until;"
-          "PRAGMA user_version = 2");
+  run_sql(path, (read_file("src/store/migrations/001_gateway.sql") +
+                 read_file("src/store/migrations/002_receipts_of_events.sql") +
+                 "INSERT INTO api_keys VALUES"
+                 " (1,'key_1',1,'environment','csk_test_mine',x'01',0,'*',0,0,0),"
+                 " (2,'key_2',1,'made here','csk_live_ab12',x'02',1,'*',0,0,0);"
+                 "PRAGMA user_version = 2")
+                    .c_str());
   const SqliteStore store{{.path = path, .inline_writes = true}};
   std::vector<std::string> prefixes;
   EXPECT_TRUE(store.read([&](const ReadTx& tx) -> Result<void> {
