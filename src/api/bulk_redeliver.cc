@@ -15,8 +15,8 @@ struct Bulk {
 Timestamp time_of(BodyReader& body, std::string_view name) {
   if (!body.has_value(name)) return {};
   const auto text = body.text(name, 1, 64);
-  const auto at = text ? parse_time(*text, std::chrono::minutes{0}) : std::nullopt;
-  if (text && (!at || *at < Timestamp{}))
+  const auto at = text ? parse_bound(*text) : std::nullopt;
+  if (text && !at)
     body.issue("/" + std::string{name}, "takes an RFC 3339 time such as 2026-04-22T14:30:00Z");
   return at.value_or(Timestamp{});
 }

@@ -342,11 +342,17 @@ Result<Page> decode_page(const Call& call, int max) {
   return page;
 }
 
+std::optional<Timestamp> parse_bound(std::string_view text) {
+  const auto at = parse_time(text, std::chrono::minutes{0});
+  if (!at || *at < Timestamp{}) return {};
+  return std::max(*at, Timestamp{Millis{1}});
+}
+
 Result<Timestamp> decode_time(const Call& call, std::string_view name) {
   const std::string text = call.query_text(name);
   if (text.empty()) return Timestamp{};
-  const auto at = parse_time(text, std::chrono::minutes{0});
-  if (!at || *at < Timestamp{}) {
+  const auto at = parse_bound(text);
+  if (!at) {
     return fail(make_issue(Errc::invalid_query, std::string{name}, "takes an RFC 3339 time"));
   }
   return *at;

@@ -66,6 +66,10 @@ bool cut_to(const Page& page, std::vector<Row>& rows) {
   return true;
 }
 std::string cursor_of(std::int64_t key);
+/// A time from 1970 on, as RFC 3339. 1970's first millisecond is told as its second: Timestamp{}
+/// means that no bound was given, and `until` a time long past must not mean `until` now.
+std::optional<Timestamp> parse_bound(std::string_view text);
+/// parse_bound() of a query parameter; Timestamp{} where it is absent.
 Result<Timestamp> decode_time(const Call& call, std::string_view name);
 
 }  // namespace malote::api

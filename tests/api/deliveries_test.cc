@@ -175,6 +175,18 @@ TEST_F(DeliveriesApi, BulkRedeliveryCountsFirstAndSendsNothingTwice) {
   EXPECT_EQ(get("/v1/triggers/" + trigger + "/dlq")["data"].at(0)["sent_again"].as_bool(), true);
 }
 
+TEST_F(DeliveriesApi, UntilTheFirstMomentOf1970IsABoundAndNotNone) {
+  make_dead(2);
+  const std::string letters = "/v1/triggers/" + trigger + "/dlq";
+  const std::string epoch = "1970-01-01T00:00:00.000Z";
+  const auto done = post(letters + "/redeliver", R"({"until":")" + epoch + R"("})");
+  EXPECT_EQ(done.status, 202) << done.body;
+  EXPECT_EQ(done["redelivered"].as_int(), 0);
+  EXPECT_EQ(get(letters + "?until=" + epoch)["data"].size(), 0u);
+  EXPECT_EQ(get(letters + "?since=" + epoch)["data"].size(), 2u);
+  EXPECT_EQ(get("/v1/stats?since=" + epoch).status, 400);  // and not the day before now
+}
+
 TEST_F(DeliveriesApi, ALetterThatDiedAgainIsSentOnceMore) {
   make_dead(1);
   const std::string bulk = "/v1/triggers/" + trigger + "/dlq/redeliver";
