@@ -1,4 +1,6 @@
 // POST /v1/triggers/{id}/dlq/redeliver: dead letters that fit a filter, counted or sent again.
+#include <algorithm>
+
 #include "api/codec.h"
 #include "api/decode.h"
 #include "api/problem.h"
@@ -21,9 +23,21 @@ Timestamp time_of(BodyReader& body, std::string_view name) {
   return at.value_or(Timestamp{});
 }
 
+/// Elsewhere unknown members are ignored; here a misspelt filter would send everything.
+void refuse_unknown(json::View root, BodyReader& body) {
+  constexpr std::string_view kKnown[] = {"event", "error",   "status", "since",
+                                         "until", "dry_run", "before"};
+  for (const auto member : root) {
+    if (std::ranges::find(kKnown, member.key()) != std::end(kKnown)) continue;
+    body.issue("/" + std::string{member.key().substr(0, 64)},
+               "is no filter; these are: event, error, status, since, until, before, dry_run");
+  }
+}
+
 Result<Bulk> decode_bulk(const Call& call, const ReadTx& tx) {
   MALOTE_TRY(const auto document, parse_body(call));
   BodyReader body{document.root()};
+  refuse_unknown(document.root(), body);
   Bulk bulk;
   DeadLetterFilter& filter = bulk.wish.filter;
   filter.project = call.project();

@@ -200,8 +200,9 @@ TEST_F(DeliveriesApi, ALetterThatDiedAgainIsSentOnceMore) {
 TEST_F(DeliveriesApi, BulkRedeliveryGoesOnWithItsCursorAndSaysWhatIsWrong) {
   make_dead(1);
   const std::string bulk = "/v1/triggers/" + trigger + "/dlq/redeliver";
-  for (const char* body : {R"({"since":"soon"})", R"({"status":7})", R"({"before":"00"})",
-                           R"({"dry_run":"yes"})", R"({"dry_run":true,"error":5})"}) {
+  for (const char* body :
+       {R"({"since":"soon"})", R"({"status":7})", R"({"before":"00"})", R"({"dry_run":"yes"})",
+        R"({"evnt":"payment.*","dry_run":true})", R"({"dry_run":true,"error":5})"}) {
     EXPECT_EQ(post(bulk, body).status, 400) << body;
   }
   EXPECT_EQ(post("/v1/triggers/trg_nobody/dlq/redeliver", R"({"dry_run":true})").status, 404);
