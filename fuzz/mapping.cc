@@ -11,8 +11,8 @@ using namespace malote;
 
 std::vector<providers::Pack> packs() {
   std::vector<providers::Pack> all;
-  for (const auto& file : testing::files_in("data/providers"))
-    all.push_back(*providers::Pack::parse(testing::read_file(file)));
+  for (const auto& file : malote::testing::files_in("data/providers"))
+    all.push_back(*providers::Pack::parse(malote::testing::read_file(file)));
   return all;
 }
 

@@ -12,8 +12,8 @@ using namespace malote;
 
 std::vector<providers::Scheme> schemes() {
   std::vector<providers::Scheme> all;
-  for (const auto& file : testing::files_in("data/providers")) {
-    const auto pack = *providers::Pack::parse(testing::read_file(file));
+  for (const auto& file : malote::testing::files_in("data/providers")) {
+    const auto pack = *providers::Pack::parse(malote::testing::read_file(file));
     for (const auto& [name, view] : pack.schemes) all.push_back(*providers::parse_scheme(view, {}));
   }
   for (const char* text :
