@@ -73,9 +73,6 @@ void TlsStream::run(std::shared_ptr<Operation> operation) {
   while (true) {
     // A closed socket's descriptor may already be another connection's.
     if (broken_ || !socket_.is_open()) return finish(operation, asio::error::bad_descriptor);
-    if (operation->kind == Operation::Kind::handshake &&
-        BIO_number_read(SSL_get_rbio(ssl_.get())) > kMaxHandshake)
-      return finish(operation, asio::error::message_size);
     ERR_clear_error();
     const int moved = attempt(*operation);
     if (moved > 0) {
@@ -86,7 +83,11 @@ void TlsStream::run(std::shared_ptr<Operation> operation) {
       continue;
     }
     switch (SSL_get_error(ssl_.get(), moved)) {
-      case SSL_ERROR_WANT_READ: return wait(operation, asio::socket_base::wait_read);
+      case SSL_ERROR_WANT_READ:
+        if (operation->kind == Operation::Kind::handshake &&
+            BIO_number_read(SSL_get_rbio(ssl_.get())) > kMaxHandshake)
+          return finish(operation, asio::error::message_size);
+        return wait(operation, asio::socket_base::wait_read);
       case SSL_ERROR_WANT_WRITE: return wait(operation, asio::socket_base::wait_write);
       case SSL_ERROR_ZERO_RETURN: return finish(operation, asio::error::eof);
       case SSL_ERROR_SSL:
