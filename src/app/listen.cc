@@ -184,9 +184,10 @@ int run_listen(const Target& target) {
   const std::string secret = client->start();
   if (!as_json) print_banner(options, secret, keyboard->is_open());
   if (keyboard->is_open()) std::thread{[client] { Keyboard::serve(*client); }}.detach();
-  client->wait();
+  const std::string refused = client->wait();
   client->stop();
-  return 0;
+  if (refused.empty()) return 0;
+  throw std::runtime_error("stopped listening: " + refused);
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ std::string header_of(const Headers& headers, std::string_view name) {
 /// Worth another try here: nothing answered, or the program says that it could not.
 bool may_pass(const HttpOutcome& outcome) { return outcome.status == 0 || outcome.status >= 500; }
 
+/// The gateway's own word that no later try will be taken: the key was revoked, the listener
+/// deleted. What stands between the two may say 404 for a moment, but names no request.
+bool is_final(const HttpOutcome& answer) {
+  if (answer.status != 401 && answer.status != 403 && answer.status != 404) return false;
+  const auto document = json::Document::parse(answer.body);
+  return document && document->root()["request_id"].is_string();
+}
+
 std::string why_not(const HttpOutcome& answer) {
   if (answer.status == 0) return "the gateway cannot be reached: " + answer.error;
   const auto document = json::Document::parse(answer.body);
@@ -85,9 +93,18 @@ std::size_t ListenerClient::end_soon() {
   return holding_.size();
 }
 
-void ListenerClient::wait() {
+void ListenerClient::end_refused(std::string why) {
+  {
+    const std::lock_guard guard{mutex_};
+    refused_ = std::move(why);
+  }
+  end_soon();
+}
+
+std::string ListenerClient::wait() {
   std::unique_lock guard{mutex_};
   changed_.wait(guard, [this] { return stopping_; });
+  return refused_;
 }
 
 void ListenerClient::stop() {
@@ -146,6 +163,7 @@ void ListenerClient::run_polls() {
       note_once("");
       continue;
     }
+    if (is_final(answer)) return end_refused(why_not(answer));
     note_once(why_not(answer) + "; trying again");
     if (!pause(pause_time)) return;
     pause_time = std::min(2 * pause_time, kLongestPause);

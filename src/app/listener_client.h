@@ -57,8 +57,8 @@ class ListenerClient {
   std::string resend(int number);
   /// Takes nothing more; ends start() and wait(), too. How many are under way. Any thread.
   std::size_t end_soon();
-  /// Until end_soon().
-  void wait();
+  /// Until end_soon(), or until the gateway refuses for good: then why, else empty.
+  std::string wait();
   /// Ends after what is being forwarded, and says goodbye.
   void stop();
 
@@ -80,6 +80,7 @@ class ListenerClient {
   HttpOutcome try_forward(const HttpRequest& request);
   void report(const Handed& handed, const HttpOutcome& outcome);
   void note_once(const std::string& text);
+  void end_refused(std::string why);
   bool pause(Millis time);
 
   const ListenerOptions options_;
@@ -95,6 +96,7 @@ class ListenerClient {
   std::set<std::pair<std::string, int>> holding_;  // queued, or being forwarded
   std::vector<std::string> made_;                  // delivery ids by number
   std::string trouble_;                            // with the gateway; told once
+  std::string refused_;                            // why the gateway takes no poll any more
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -16,6 +16,7 @@ constexpr Millis kBuckets[] = {minutes{1}, minutes{5}, minutes{15}, minutes{30},
                                hours{1},   hours{6},   hours{24}};
 constexpr int kBucketsByItself = 100;  // at most, where nobody named a bucket
 constexpr int kTriggersRead = 1000;
+constexpr Millis kMostAhead = hours{24};  // clocks of clients differ
 
 Unexpected bad(std::string_view name, std::string message) {
   return fail(make_issue(Errc::invalid_query, std::string{name}, std::move(message)));
@@ -35,6 +36,7 @@ Timestamp round_down(Timestamp at, Millis bucket) { return at - at.time_since_ep
 Result<StatsWish> completed(StatsWish wish, Timestamp now) {
   if (wish.until == Timestamp{}) wish.until = now;
   if (wish.since == Timestamp{}) wish.since = wish.until - hours{24};
+  if (wish.until > now + kMostAhead) return bad("until", "lies more than a day ahead");
   if (wish.since >= wish.until) return bad("since", "is not before until");
   const Millis range = wish.until - wish.since;
   if (wish.bucket == Millis{}) wish.bucket = fitting_bucket(range);

@@ -56,6 +56,18 @@ std::string test_event(const core::Catalogue& catalogue, const Trigger& trigger,
   return named == trigger.events.end() ? "payment.confirmed" : catalogue.canonical(*named);
 }
 
+/// "https://shop.example:8443"
+std::string_view origin_of(std::string_view url) {
+  const auto host = url.find("://");
+  return host == url.npos ? url : url.substr(0, url.find_first_of("/?#", host + 3));
+}
+
+/// Whether `patch` moves it to another host, which must not get the values of headers that were
+/// given for this one.
+bool leaves_host(const Trigger& trigger, const TriggerPatch& patch) {
+  return patch.url && !trigger.url.empty() && origin_of(*patch.url) != origin_of(trigger.url);
+}
+
 /// `wished`, where a masked value stands for the one that is kept already.
 Result<HeaderList> unmasked(const Context& context, const Trigger& trigger, HeaderList wished) {
   for (auto& wish : wished) {
@@ -73,6 +85,15 @@ Result<HeaderList> unmasked(const Context& context, const Trigger& trigger, Head
 }  // namespace
 
 Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const {
+  if (leaves_host(trigger, patch) && !trigger.sealed_headers.empty()) {
+    if (!patch.headers)
+      return bad("/headers", "were given for another host; give them again with the URL, or {}");
+    for (const auto& [name, value] : *patch.headers) {
+      if (value == kMasked)
+        return bad("/headers/" + name,
+                   "is masked, and the URL leads to another host: give it whole");
+    }
+  }
   if (patch.name) trigger.name = *patch.name;
   if (patch.events) {
     MALOTE_CHECK_OK(check_events(*patch.events));
@@ -94,6 +115,12 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
   if (patch.max_in_flight) trigger.max_in_flight = *patch.max_in_flight;
   if (patch.rate_limit_per_s) trigger.rate_limit_per_s = *patch.rate_limit_per_s;
   if (patch.format) trigger.format = *patch.format;
+  const bool overlaps = trigger.previous_until > context_.clock.now();
+  if (patch.signature == SignatureScheme::hex && overlaps) {
+    return fail(Errc::overlap_not_possible,
+                "until " + format_rfc3339(trigger.previous_until) +
+                    " the old secret signs beside the new one, which the scheme hex cannot carry");
+  }
   if (patch.signature) trigger.signature = *patch.signature;
   if (patch.status == TriggerStatus::active && trigger.status != TriggerStatus::active) {
     core::resume(trigger);

@@ -94,6 +94,7 @@ TEST_F(StatsApi, RangesAndBucketsThatCostTooMuchAreRefusedByName) {
       {"since=2026-01-01T12:00:00Z", "since"},
       {"since=2026-03-01T12:00:00Z&bucket=1h", "bucket"},
       {"until=1969-12-31T00:00:00Z", "until"},
+      {"until=9999-12-31T23:59:59Z&since=9999-12-31T00:00:00Z", "until"},
   };
   for (const auto& [query, field] : bad) {
     const auto answer = get(std::string{"/v1/stats?"} + query);

@@ -189,6 +189,27 @@ TEST_F(TriggersApi, AMaskedHeaderGivenBackKeepsItsValue) {
   EXPECT_EQ(*find_header(world.http.sent.at(0).headers, "X-New"), "n");
 }
 
+TEST_F(TriggersApi, HeadersDoNotGoAlongToAnotherHost) {
+  const std::string id = make_trigger(R"("headers":{"X-Pass":"hunter2"})");
+  const auto patch = [&](const std::string& members) {
+    return call("PATCH", "/v1/triggers/" + id, "{" + members + "}");
+  };
+  const std::string away = R"("webhook_url":"https://thief.example/x")";
+  EXPECT_EQ(patch(away).text("field"), "/headers");
+  EXPECT_EQ(patch(away + R"(,"headers":{"X-Pass":"[masked]"})").text("field"), "/headers/X-Pass");
+  world.publish();
+  world.settle();
+  const std::string here = world.http.sent.at(0).url;
+  EXPECT_EQ(patch("\"webhook_url\":\"" + here + "/other\"").status, 200);
+  world.publish();
+  world.settle();
+  EXPECT_EQ(world.http.sent.at(1).url, here + "/other");
+  EXPECT_EQ(*find_header(world.http.sent.at(1).headers, "X-Pass"), "hunter2");
+  EXPECT_EQ(patch(away + R"(,"headers":{"X-Pass":"new"})").status, 200);
+  EXPECT_EQ(patch(R"("webhook_url":"https://a.example/","headers":{})").status, 200);
+  EXPECT_EQ(patch(R"("webhook_url":"https://b.example/")").status, 200);
+}
+
 TEST_F(TriggersApi, ATestFireSendsAnEventAndNeverAPattern) {
   const std::string id = make_trigger();
   for (const char* event : {"*", "payment.*"}) {
@@ -278,6 +299,10 @@ TEST_F(TriggersApi, AnOverlapIsRefusedWhereTheSchemeCannotAndSignsTwiceWhereItCa
   const std::string id = make_trigger(R"("signature_scheme":"timestamped")");
   const auto rotated = post("/v1/triggers/" + id + "/rotate-secret", R"({"overlap_seconds":60})");
   EXPECT_EQ(rotated.text("previous_secret_until"), "2026-04-22T12:01:00.000Z") << rotated.body;
+  const auto to_hex = [&] {
+    return call("PATCH", "/v1/triggers/" + id, R"({"signature_scheme":"hex"})");
+  };
+  EXPECT_EQ(to_hex().text("code"), "overlap_not_possible");
   const auto signatures = [&](std::string_view name, std::string_view mark) {
     world.publish();
     world.settle();
@@ -294,6 +319,7 @@ TEST_F(TriggersApi, AnOverlapIsRefusedWhereTheSchemeCannotAndSignsTwiceWhereItCa
   EXPECT_EQ(signatures("X-CodeSpar-Signature", ",v1="), 1);
   EXPECT_EQ(signatures("webhook-signature", "v1,"), 1);
   EXPECT_TRUE(get("/v1/triggers/" + id)["previous_secret_until"].is_null());
+  EXPECT_EQ(to_hex().status, 200);
   for (const char* body : {R"({"overlap_seconds":-1})", R"({"overlap_seconds":604801})"}) {
     EXPECT_EQ(post("/v1/triggers/" + id + "/rotate-secret", body).status, 400) << body;
   }

@@ -81,10 +81,10 @@ class CutProxy:
 class Listener:
     """A `malote listen --json` process; its lines on a queue."""
 
-    def __init__(self, url, forward_to, state, *args):
+    def __init__(self, url, forward_to, state, *args, key=API_KEY):
         self.process = subprocess.Popen(
             [BIN, "listen", "--json", "--forward-to", forward_to, "--state", state, *args],
-            env={"PATH": os.environ.get("PATH", ""), "MALOTE_URL": url, "MALOTE_API_KEY": API_KEY},
+            env={"PATH": os.environ.get("PATH", ""), "MALOTE_URL": url, "MALOTE_API_KEY": key},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines = queue.Queue()
         self.errors = []
@@ -132,8 +132,9 @@ class Terminal(unittest.TestCase):
     def url(self):
         return "http://" + self.gw.address
 
-    def listen(self, *args, url=None, state=None, forward_to=None):
-        listener = Listener(url or self.url(), forward_to or self.app.url("/hooks"), state or self.state, *args)
+    def listen(self, *args, url=None, state=None, forward_to=None, key=API_KEY):
+        listener = Listener(url or self.url(), forward_to or self.app.url("/hooks"), state or self.state, *args,
+                            key=key)
         self.listeners.append(listener)
         return listener
 
@@ -335,6 +336,17 @@ class Terminal(unittest.TestCase):
         self.gw.kill()
         eventually(lambda: any("cannot be reached" in line for line in listener.errors))
         self.assertEqual(listener.stop(), 0)
+
+    def test_a_deleted_listener_or_a_revoked_key_ends_it(self):
+        deleted = self.listen("--name", "gone")
+        self.gw.ok("DELETE", "/v1/triggers/" + self.opened("gone")["id"])
+        key = self.gw.ok("POST", "/v1/api-keys", {"name": "laptop"})
+        revoked = self.listen("--name", "laptop", key=key["full_key"])
+        self.opened("laptop")
+        self.gw.ok("DELETE", "/v1/api-keys/" + key["id"])
+        for listener, words in ((deleted, "404"), (revoked, "401")):
+            self.assertEqual(listener.process.wait(timeout=PATIENCE), 2)
+            eventually(lambda: any("stopped listening: " in line and words in line for line in listener.errors))
 
     def test_refusals_are_said_at_start(self):
         for args, words in ((("--forward-to", "localhost:3000"), "takes a URL"),

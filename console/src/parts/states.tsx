@@ -45,7 +45,7 @@ export function Problem({ error, retry }: { error: ApiError; retry?: () => void 
       <Icon name="warning" />
       <div>
         <p class="problem-title">{explain(error)}</p>
-        {error.status !== 0 && <p class="muted">{error.message}</p>}
+        {error.status !== 0 && error.issues.length === 0 && <p class="muted">{error.message}</p>}
         {error.issues.length > 0 && (
           <ul>
             {error.issues.map((issue) => (
