@@ -1,4 +1,6 @@
 // Searches that look at a bounded number of rows.
+#include <cstdio>
+
 #include "base/bytes.h"
 #include "store/sqlite_rows.h"
 
@@ -20,6 +22,36 @@ int delivery_state_of(EventState state) {
   return -1;
 }
 
+/// `text` (UTF-8) as JSON in ASCII writes it: \u escapes of UTF-16 in small letters, and with
+/// `slashes`, as PHP does, "\/" for "/".
+std::string ascii_json(std::string_view text, bool slashes) {
+  std::string out;
+  const auto escape = [&](std::uint32_t unit) {
+    char buffer[16];
+    std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
+    out += buffer;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      if (slashes && first == '/') out += '\\';
+      out += text[i];
+      continue;
+    }
+    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    std::uint32_t code = first & (0x3fU >> more);
+    for (std::size_t n = 0; n < more && i + 1 < text.size(); ++n)
+      code = code << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fU);
+    if (code < 0x10000) {
+      escape(code);
+    } else {
+      escape(0xd800 + ((code - 0x10000) >> 10));
+      escape(0xdc00 + ((code - 0x10000) & 0x3ff));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 // A row comes with whether it fits, so that rows that do not are counted, too, and never read
@@ -32,7 +64,9 @@ int delivery_state_of(EventState state) {
   " AND (?6 IS NULL OR type GLOB ?6) AND (?7 IS NULL OR source = ?7)"                         \
   " AND (?8 = 0 OR connection = ?8) AND (?12 IS NULL OR instr(lower(type), ?12)"              \
   " OR instr(printf('evt_%016x', e.key), ?12) OR instr(lower(external_reference), ?12)"       \
-  " OR instr(lower(CAST(data AS TEXT)), ?12))"                                                \
+  " OR instr(lower(CAST(data AS TEXT)), ?12)"                                                 \
+  " OR (?15 IS NOT NULL AND instr(lower(CAST(data AS TEXT)), ?15))"                           \
+  " OR (?16 IS NOT NULL AND instr(lower(CAST(data AS TEXT)), ?16)))"                          \
   " AND (?11 = 0 OR ?11 = (EXISTS (SELECT 1 FROM deliveries d WHERE d.event = e.key"          \
   " AND d.origin < 2 AND d.key > e.key AND d.key <"                                           \
   " coalesce((SELECT n.key FROM events n WHERE n.key > e.key ORDER BY n.key LIMIT 1), ?14)"   \
@@ -52,11 +86,15 @@ Scan<Event> SqliteReadTx::search_events(const EventFilter& filter, Page page, in
   const bool by_delivery = filter.trigger || filter.state.has_value();
   const int wanted = !by_delivery ? 0 : filter.state == EventState::none ? 1 : 2;
   const std::string text = to_lower(filter.text);
+  std::string escaped = ascii_json(text, false), with_slashes = ascii_json(text, true);
+  if (with_slashes == escaped) with_slashes.clear();
+  if (escaped == text) escaped.clear();
   rows.bind(filter.project.value).bind(upper_key(filter.until, page));
   rows.bind(first_key_at(filter.since)).bind(filter.since).bind(until);
   rows.bind_or_null(filter.type).bind_or_null(filter.source).bind(filter.connection.value);
   rows.bind(filter.trigger.value).bind(state).bind(wanted).bind_or_null(text);
   rows.bind_or_null(filter.external_reference).bind(kNoBound);
+  rows.bind_or_null(escaped).bind_or_null(with_slashes);
   Scan<Event> scan;
   std::int64_t bytes = 0;
   while (rows.step()) {

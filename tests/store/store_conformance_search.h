@@ -35,6 +35,25 @@ TEST_P(StoreConformance, EventsAreFoundByTextInAnyOfTheirWords) {
   EXPECT_EQ(search(text_of(other.key)), std::vector{other.key.value});
 }
 
+TEST_P(StoreConformance, EventsAreFoundHoweverTheirSenderWroteTheText) {
+  const char* texts[] = {
+      "{\"at\":\"Praça São João/1 \U0001F600\"}",
+      R"({"at":"Pra\u00e7a S\u00e3o Jo\u00E3o/1 \ud83d\ude00"})",
+      R"({"at":"Pra\u00E7a S\u00e3o Jo\u00e3o\/1 \uD83D\uDE00"})",
+  };
+  std::vector<std::int64_t> all;
+  for (const char* text : texts) {
+    Event event{.project = kProject, .type = "a.b", .received_at = now_, .data = text};
+    write([&](Tx& tx) { tx.append_event(event, now_); });
+    all.insert(all.begin(), event.key.value);
+  }
+  for (const char* text : {"praça São", "João/1", "\U0001F600", "ã"}) {
+    const EventFilter filter{.project = kProject, .text = text};
+    const auto found = read([&](const ReadTx& tx) { return tx.search_events(filter, {}, 100); });
+    EXPECT_EQ(keys_of(found), all) << text;
+  }
+}
+
 TEST_P(StoreConformance, EventsAreFoundByWhatBecameOfThem) {
   const auto without = add_event();
   const auto waiting = add_event();
