@@ -16,7 +16,8 @@ command -v npm >/dev/null || missing "there is no npm (Debian: npm)"
 install() {
   local stamp="$1/node_modules/.package-lock.json"
   [ ! "$1/package-lock.json" -nt "$stamp" ] || {
-    (cd "$1" && npm ci --no-audit --no-fund --loglevel=error >&2) ||
+    # A link to this SDK, not a copy of what it is now (npm 9's default).
+    (cd "$1" && npm ci --install-links=false --no-audit --no-fund --loglevel=error >&2) ||
       missing "npm ci failed in ${1#"$here"/}: is the registry within reach?"
     touch "$stamp"
   }
@@ -25,7 +26,7 @@ install() {
 mkdir -p "$here/build"
 exec 9>"$here/build/lock"
 flock 9
-for folder in "$here" "$@"; do install "$folder"; done
+install "$here"
 stamp=$here/build/built
 newer() { find "$here/src" "$here"/*.json -newer "$stamp" -print -quit; }
 if [ ! -e "$stamp" ] || [ -n "$(newer)" ]; then
@@ -33,3 +34,4 @@ if [ ! -e "$stamp" ] || [ -n "$(newer)" ]; then
   (cd "$here" && node node_modules/typescript/bin/tsc -p tsconfig.json)
   touch "$stamp"
 fi
+for folder in "$@"; do install "$folder"; done
