@@ -98,7 +98,7 @@ std::string format_minor(std::int64_t minor, int exponent) {
   if (negative) digits.erase(0, 1);
   const auto places = static_cast<std::size_t>(exponent);
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-  if (places > 0) digits.insert(digits.size() - places, ".");
+  if (places > 0) digits.insert(digits.size() - places, 1, '.');
   return negative ? "-" + digits : digits;
 }
 
