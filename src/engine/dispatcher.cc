@@ -271,76 +271,91 @@ void Dispatcher::on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome) {
 }
 
 void Dispatcher::take_in(Finished finished) {
+  if (joins_open_batch(finished)) return;
   finished_.push_back(std::move(finished));
-  if (!recording_ && record_again_ == Timestamp{}) record();
+  if (record_again_ == Timestamp{}) record();
 }
 
 // --- recording -----------------------------------------------------------------------------------
 
-/// All outcomes that have gathered, in one write; the next ones gather meanwhile.
+/// While the writer is busy with others, what comes is added to the batch that waits for it.
+bool Dispatcher::joins_open_batch(Finished& finished) {
+  if (!open_) return false;
+  const std::lock_guard guard{open_->mutex};
+  if (!open_->begun) open_->items.push_back(std::move(finished));
+  return !open_->begun;
+}
+
 void Dispatcher::record() {
-  if (finished_.empty() || recording_) return;
-  recording_ = true;
-  const auto batch = std::make_shared<std::vector<Finished>>(std::move(finished_));
-  finished_.clear();
+  if (finished_.empty()) return;
+  ++recording_;
+  open_ = std::make_shared<Batch>();
+  open_->items.swap(finished_);
   commit(
       context_,
-      [this, batch](Tx& tx, Effects& effects) -> Result<void> {
-        std::map<TriggerNo, std::optional<Trigger>> triggers;
-        std::vector<LoggedAttempt> attempts;
-        for (Finished& finished : *batch) {
-          const Claim& claim = *finished.claim;
-          if (claim.fetch) {
-            finish_fetch(context_, tx, effects, *claim.fetch, finished.http, context_.clock.now());
-            continue;
-          }
-          if (claim.step) {
-            finish_step(context_, tx, effects, *claim.step,
-                        finished.tool ? &*finished.tool : nullptr, claim.started_at);
-            continue;
-          }
-          const TriggerNo no = claim.delivery.trigger;
-          const auto [at, fresh] = triggers.try_emplace(no);
-          if (fresh) at->second = tx.trigger(no);
-          if (!at->second) continue;  // deleted meanwhile; trim() clears its rows
-          FinishedDelivery& f = finished.delivery;
-          f.delivery = claim.delivery;  // from the start each time this runs
-          // The clock may have gone back since: no retry may follow from a time that never was.
-          f.finished_at = std::min(f.finished_at, context_.clock.now());
-          core::apply(f.delivery, *at->second, f.outcome, f.finished_at, f.jitter_draw);
-          tx.update_delivery(f.delivery);
-          tx.insert_attempt(f.attempt);
-          attempts.push_back({.delivery = f.attempt.delivery, .number = f.attempt.number});
-          count_attempt(tx, f.delivery, f.finished_at);
+      [this, batch = open_](Tx& tx, Effects& effects) -> Result<void> {
+        {
+          const std::lock_guard guard{batch->mutex};
+          batch->begun = true;
         }
-        tx.log_attempts(attempts, context_.clock.now());
-        for (const auto& [no, trigger] : triggers) {
-          if (trigger) tx.update_trigger_progress(*trigger);
-        }
-        for (Finished& finished : *batch) {
-          if (!finished.claim->is_delivery()) continue;
-          finished.trigger_after = triggers.at(finished.claim->delivery.trigger);
-        }
+        write(tx, effects, batch->items);
         return {};
       },
-      [this, batch](Result<void> result) {
-        self_.post([this, batch, result = std::move(result)]() mutable {
-          on_recorded(std::move(*batch), std::move(result));
-        });
+      [this, batch = open_](Result<void> result) {
+        self_.post([this, batch, result = std::move(result)] { on_recorded(batch, result); });
       });
 }
 
-void Dispatcher::on_recorded(std::vector<Finished> batch, Result<void> result) {
-  recording_ = false;
+/// On the writer's thread; maybe more than once, so it starts from the claims each time.
+void Dispatcher::write(Tx& tx, Effects& effects, std::vector<Finished>& batch) const {
+  std::map<TriggerNo, std::optional<Trigger>> triggers;
+  std::vector<LoggedAttempt> attempts;
+  for (Finished& finished : batch) {
+    const Claim& claim = *finished.claim;
+    if (claim.fetch) {
+      finish_fetch(context_, tx, effects, *claim.fetch, finished.http, context_.clock.now());
+      continue;
+    }
+    if (claim.step) {
+      finish_step(context_, tx, effects, *claim.step, finished.tool ? &*finished.tool : nullptr,
+                  claim.started_at);
+      continue;
+    }
+    const TriggerNo no = claim.delivery.trigger;
+    const auto [at, fresh] = triggers.try_emplace(no);
+    if (fresh) at->second = tx.trigger(no);
+    if (!at->second) continue;  // deleted meanwhile; trim() clears its rows
+    FinishedDelivery& f = finished.delivery;
+    f.delivery = claim.delivery;
+    // The clock may have gone back since: no retry may follow from a time that never was.
+    f.finished_at = std::min(f.finished_at, context_.clock.now());
+    core::apply(f.delivery, *at->second, f.outcome, f.finished_at, f.jitter_draw);
+    tx.update_delivery(f.delivery);
+    tx.insert_attempt(f.attempt);
+    attempts.push_back({.delivery = f.attempt.delivery, .number = f.attempt.number});
+    count_attempt(tx, f.delivery, f.finished_at);
+  }
+  tx.log_attempts(attempts, context_.clock.now());
+  for (const auto& [no, trigger] : triggers) {
+    if (trigger) tx.update_trigger_progress(*trigger);
+  }
+  for (Finished& finished : batch) {
+    if (!finished.claim->is_delivery()) continue;
+    finished.trigger_after = triggers.at(finished.claim->delivery.trigger);
+  }
+}
+
+void Dispatcher::on_recorded(const std::shared_ptr<Batch>& batch, const Result<void>& result) {
+  --recording_;
+  if (open_ == batch) open_.reset();
   const Timestamp now = context_.clock.now();
   if (!result) {
-    log::error("cannot record " + std::to_string(batch.size()) +
+    log::error("cannot record " + std::to_string(batch->items.size()) +
                " outcomes, trying again: " + result.error().message);
-    return keep_for_later(std::move(batch), now);
+    return keep_for_later(std::move(batch->items), now);
   }
   failed_records_ = 0;
-  for (Finished& finished : batch) release(finished, now);
-  record();
+  for (Finished& finished : batch->items) release(finished, now);
 }
 
 /// Their rows stay leased, so nothing is sent twice.

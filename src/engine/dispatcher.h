@@ -75,7 +75,7 @@ class Dispatcher {
   /// Stops claiming; what is in flight goes on to its end.
   void stop();
   bool is_stopped() const { return stopped_; }
-  bool is_idle() const { return in_flight() == 0 && finished_.empty() && !recording_; }
+  bool is_idle() const { return in_flight() == 0 && finished_.empty() && recording_ == 0; }
 
   int in_flight() const { return sends_.in_flight + runs_.in_flight; }
   const DispatchCounters& counters() const { return counters_; }
@@ -86,6 +86,7 @@ class Dispatcher {
   struct LaneState;
   struct Claim;
   struct Finished;
+  struct Batch;
   struct Rate;
 
   using Waiting = std::set<std::pair<std::uint64_t, Lane>>;
@@ -132,8 +133,10 @@ class Dispatcher {
   void begin_run(const std::shared_ptr<Claim>& claim);
   void take_in(Finished finished);
   void on_outcome(std::shared_ptr<Claim> claim, HttpOutcome outcome);
+  bool joins_open_batch(Finished& finished);
   void record();
-  void on_recorded(std::vector<Finished> batch, Result<void> result);
+  void write(Tx& tx, Effects& effects, std::vector<Finished>& batch) const;
+  void on_recorded(const std::shared_ptr<Batch>& batch, const Result<void>& result);
   void keep_for_later(std::vector<Finished> batch, Timestamp now);
   void leave_unrecorded();
   void release(Finished& finished, Timestamp now);
@@ -162,8 +165,9 @@ class Dispatcher {
   Timestamp claim_again_{};  // after a read that failed; 0: not waiting
   std::map<EventKey, std::shared_ptr<const Event>> events_of_round_;
   std::int64_t bytes_in_flight_ = 0;
-  std::vector<Finished> finished_;  // outcomes to be recorded
-  bool recording_ = false;          // a batch is on its way into the store
+  std::vector<Finished> finished_;  // outcomes to be recorded after a write that failed
+  std::shared_ptr<Batch> open_;     // on its way into the store, and not begun when last seen
+  int recording_ = 0;               // batches on their way
   Timestamp record_again_{};        // after a failed one; 0: not waiting
   int failed_records_ = 0;          // in a row
   Timestamp clock_seen_{};

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "engine/dispatcher.h"
 
@@ -76,6 +78,14 @@ struct Dispatcher::Finished {
   std::optional<ToolResult> tool{};  // of a step that was called
   FinishedDelivery delivery{};       // after recording: the new state
   std::optional<Trigger> trigger_after{};
+};
+
+/// Outcomes that are recorded in one transaction. The dispatcher adds to them until the store's
+/// writer begins; then they are the writer's until it is done.
+struct Dispatcher::Batch {
+  std::mutex mutex{};  // of `begun`, and of `items` until then
+  bool begun = false;
+  std::vector<Finished> items{};
 };
 
 }  // namespace malote::engine
