@@ -143,12 +143,22 @@ void check_oauth(const Config& c) {
     refuse("config: [oauth.…] needs public_url, where providers send users back to");
 }
 
-constexpr std::string_view kMcpMembers[] = {"url",         "headers",  "name",
+constexpr std::string_view kMcpMembers[] = {"url",         "headers",  "command",
+                                            "environment", "folder",   "name",
                                             "description", "category", "country"};
 
 json::Writer& write_text(json::Writer& w, std::string_view name, const toml::node& node,
                          const std::string& key) {
   return w.field(name, value_of<std::string>(node, key, "a text"));
+}
+
+void write_texts(json::Writer& w, const toml::node& node, const std::string& key) {
+  const auto* table = node.as_table();
+  if (!table) refuse("config: " + key + " takes a table of texts");
+  w.object();
+  for (const auto& [name, text] : *table)
+    write_text(w, name.str(), text, key + "." + std::string{name.str()});
+  w.end();
 }
 
 /// The table [mcp.<id>] as the file of a tool server, which says what is wrong with it.
@@ -159,15 +169,14 @@ tools::ServerPtr mcp_server(const std::string& id, const toml::table& table) {
   for (const auto& [name, node] : table) {
     const std::string prefix = "mcp." + id + ".", key = prefix + std::string{name.str()};
     check_member(prefix, std::string{name.str()}, kMcpMembers);
-    if (name == "headers") {
-      const auto* headers = node.as_table();
-      if (!headers) refuse("config: " + key + " takes a table of texts");
-      mcp.key("headers").object();
-      for (const auto& [header, text] : *headers)
-        write_text(mcp, header.str(), text, key + "." + std::string{header.str()});
+    if (name == "headers" || name == "environment") {
+      write_texts(mcp.key(name.str()), node, key);
+    } else if (name == "command") {
+      mcp.key("command").array();
+      for (const auto& argument : texts(node, key)) mcp.string(argument);
       mcp.end();
     } else {
-      write_text(name == "url" ? mcp : w, name.str(), node, key);
+      write_text(name == "url" || name == "folder" ? mcp : w, name.str(), node, key);
     }
   }
   w.key("mcp").raw(std::move(mcp.end()).text()).end();

@@ -14,6 +14,7 @@
 #include "app/builtin.h"
 #include "app/metrics.h"
 #include "app/own_files.h"
+#include "app/tool_commands.h"
 #include "base/log.h"
 #include "engine/interrupted_calls.h"
 #include "engine/key_check.h"
@@ -172,7 +173,10 @@ class Gateway::Impl {
         quarantine_(context_),
         intake_(context_, connections_, documents_, quarantine_),
         accounts_(context_),
-        caller_(context_, http_, loop_, accounts_),
+        commands_(
+            clock_, http_,
+            [this](const std::string& id) { loop_.post([this, id] { mcp_tools_.refresh(id); }); }),
+        caller_(context_, http_, loop_, accounts_, &commands_),
         mcp_tools_(context_, tools_, caller_.mcp()),
         renewal_(context_, http_, loop_, config.oauth),
         sessions_(context_, caller_),
@@ -255,6 +259,7 @@ class Gateway::Impl {
     loop_.post([this] { dispatcher_.stop(); });
     dispatch_thread_.join();
     note(quarantine_.record());
+    commands_.stop();
     http_.stop();  // whoever waits for public keys uses what is destroyed before the client
     (void)write_and_wait(store_, [](Tx&) -> Result<void> { return {}; });  // nothing is left behind
   }
@@ -284,10 +289,13 @@ class Gateway::Impl {
     watch_tools();
   }
 
-  /// Remote servers are asked for their tools whenever definitions were read.
+  /// Servers that list their tools are asked for them whenever definitions were read.
   void watch_tools() {
     const auto& folder = config_.tools_dir;
-    const auto refresh = [this] { loop_.post([this] { mcp_tools_.refresh(); }); };
+    const auto refresh = [this] {
+      commands_.set(commands_of(tools_, find_variable));
+      loop_.post([this] { mcp_tools_.refresh(); });
+    };
     if (folder.empty()) {
       for (const auto& fault : tools_.set_own(config_.mcp_servers, {}))
         log::warn("tools: " + fault + "; not taken");
@@ -445,6 +453,7 @@ class Gateway::Impl {
   engine::Quarantine quarantine_;
   engine::Intake intake_;
   engine::Accounts accounts_;
+  net::CommandClient commands_;
   engine::ToolCaller caller_;
   engine::McpTools mcp_tools_;
   engine::TokenRenewal renewal_;

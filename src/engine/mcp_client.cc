@@ -7,8 +7,8 @@
 #include "base/json_writer.h"
 #include "base/redact.h"
 #include "core/endpoint_guard.h"
-#include "core/template.h"
 #include "tools/mcp.h"
+#include "tools/variables.h"
 
 namespace malote::engine {
 
@@ -30,7 +30,8 @@ bool is_good(const HttpOutcome& outcome) { return outcome.status >= 200 && outco
 
 /// What came of opening a session, for the request that was to go into it.
 std::string before_sending(const std::string& error) {
-  return error.starts_with("ssrf_blocked") ? error : "connect: " + error;
+  const bool says_so = error.starts_with("ssrf_blocked") || error.starts_with("connect: ");
+  return says_so ? error : "connect: " + error;
 }
 
 bool is_header_text(std::string_view text) {
@@ -54,43 +55,21 @@ struct McpClient::Asking {
   }
 };
 
-/// The values that the environment gives, in the order of the endpoint's variables.
-std::vector<std::string> McpClient::secrets_of(const tools::Server& server) const {
-  std::vector<std::string> values;
-  for (const auto& name : server.mcp->variables) {
-    const auto value = context_.environment ? context_.environment(name) : std::nullopt;
-    values.push_back(value.value_or(""));
-  }
-  return values;
-}
-
 /// The caller's headers, then the endpoint's where those have none.
 Result<HttpRequest> McpClient::make_request(const Asking& asking) const {
   const tools::McpEndpoint& endpoint = *asking.ask.server->mcp;
   HttpRequest request = asking.ask.request;
-  if (const auto fine = core::check_target_url(context_.endpoints, request.url); !fine)
-    return fail(Errc::invalid_body, "ssrf_blocked: " + fine.error().issues.front().message);
-  const auto values = secrets_of(*asking.ask.server);
-  json::Writer w;
-  w.object();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i].empty())
-      return fail(Errc::param_missing,
-                  "connect: the environment has no " + endpoint.variables[i] + " for the headers");
-    w.field(endpoint.variables[i], values[i]);
+  if (!endpoint.is_command()) {
+    if (const auto fine = core::check_target_url(context_.endpoints, request.url); !fine)
+      return fail(Errc::invalid_body, "ssrf_blocked: " + fine.error().issues.front().message);
   }
-  const auto variables = json::Document::parse(std::move(w.end()).text());
-  if (!variables)
-    return fail(Errc::param_missing, "connect: a secret of the environment is no text");
-  core::Scope scope;
-  scope.set("env", variables->root());
-  for (const auto header : endpoint.headers) {
-    if (find_header(request.headers, header.key())) continue;
-    const auto text = core::render_text(header.as_string().value_or(""), scope);
-    if (!text || !is_header_text(*text))
-      return fail(Errc::param_missing,
-                  "connect: the header " + std::string{header.key()} + " cannot be made");
-    request.headers.emplace_back(header.key(), *text);
+  const auto filled = tools::fill_in(endpoint.headers, endpoint.variables, context_.environment);
+  if (!filled) return fail(Errc::param_missing, "connect: " + filled.error().message);
+  for (const auto& [name, text] : *filled) {
+    if (find_header(request.headers, name)) continue;
+    if (!is_header_text(text))
+      return fail(Errc::param_missing, "connect: the header " + name + " cannot be made");
+    request.headers.emplace_back(name, text);
   }
   if (!find_header(request.headers, "Content-Type"))
     request.headers.emplace_back("Content-Type", "application/json");
@@ -104,7 +83,9 @@ void McpClient::ask(McpAsk wish, Done done) {
   asking->ask = std::move(wish);
   asking->done = std::move(done);
   asking->id = random_id(context_.entropy, "req_");
-  asking->name = asking->ask.request.url + "\n" + asking->ask.account;
+  // A command has one session, whoever calls.
+  const bool is_shared = asking->ask.server->mcp->is_command();
+  asking->name = asking->ask.request.url + (is_shared ? "" : "\n" + asking->ask.account);
   asking->deadline = context_.clock.now() + asking->ask.request.timeout;
   auto request = make_request(*asking);
   if (!request) {
@@ -129,7 +110,9 @@ void McpClient::exchange(const AskingPtr& asking, HttpRequest request,
   request.timeout = std::max(asking->left(context_.clock.now()), Millis{1});
   http_.start(std::move(request), [this, asking, then](HttpOutcome outcome) {
     self_.post([this, asking, then, outcome = std::move(outcome)]() mutable {
-      for (const auto& secret : secrets_of(*asking->ask.server)) redact(outcome.body, secret);
+      const auto& variables = asking->ask.server->mcp->variables;
+      for (const auto& secret : tools::values_of(variables, context_.environment))
+        redact(outcome.body, secret);
       (this->*then)(asking, std::move(outcome));
     });
   });

@@ -1,5 +1,6 @@
-// Requests to remote servers of the Model Context Protocol over streamable HTTP: opens a session
-// where there is none (initialize), puts each request into it, finds the response in the answer.
+// Requests to servers of the Model Context Protocol over streamable HTTP, or to what answers as if
+// (net/command_client.h): opens a session where there is none (initialize), puts each request into
+// it, finds the response in the answer.
 // A session that the server has forgotten is opened anew, and the request sent once more: it was
 // refused before any work.
 //
@@ -19,7 +20,7 @@ namespace malote::engine {
 
 struct McpAsk {
   const tools::Server* server = nullptr;  // a remote one; outlives the exchange
-  std::string account{};  // requests of one account share a session: its connection's id, or empty
+  std::string account{};  // its connection's id, or empty: over HTTP each has a session of its own
   HttpRequest request{};  // url, headers of its own, limits; `timeout` is for all of the exchanges
   std::string method{};
   std::string params{"{}"};  // JSON
@@ -57,7 +58,6 @@ class McpClient {
   void on_answer(const AskingPtr& asking, HttpOutcome outcome);
   void exchange(const AskingPtr& asking, HttpRequest request,
                 void (McpClient::*then)(const AskingPtr&, HttpOutcome));
-  std::vector<std::string> secrets_of(const tools::Server& server) const;
 
   const Context& context_;
   HttpClient& http_;

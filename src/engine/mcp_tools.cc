@@ -30,12 +30,20 @@ void McpTools::refresh() {
            std::ranges::none_of(servers, [&](const auto* one) { return one->id == entry.first; });
   });
   for (const auto* server : servers) {
-    if (!server->mcp) continue;
-    State& state = states_[server->id];
-    state.failures = 0;
-    state.is_wanted = state.is_asking;
-    if (!state.is_asking) begin(*server);
+    if (server->mcp) ask_now(*server);
   }
+}
+
+void McpTools::refresh(const std::string& id) {
+  const auto* server = registry_.server(id);
+  if (server && server->mcp) ask_now(*server);
+}
+
+void McpTools::ask_now(const tools::Server& server) {
+  State& state = states_[server.id];
+  state.failures = 0;
+  state.is_wanted = state.is_asking;
+  if (!state.is_asking) begin(server);
 }
 
 Timestamp McpTools::next_wakeup() const {

@@ -23,6 +23,8 @@ class McpTools {
 
   /// Definitions may have changed: asks every server, now.
   void refresh();
+  /// This one says that its tools have changed.
+  void refresh(const std::string& id);
 
   void pump();
   Timestamp next_wakeup() const;
@@ -41,6 +43,7 @@ class McpTools {
     bool is_wanted = false;  // asked again while it was being asked
   };
 
+  void ask_now(const tools::Server& server);
   void begin(const tools::Server& server);
   void ask_page(const ListingPtr& listing);
   Result<bool> take_page(Listing& listing, const HttpOutcome& outcome) const;

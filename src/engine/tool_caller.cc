@@ -110,12 +110,13 @@ struct ToolCaller::Active {
   }
 };
 
-ToolCaller::ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts)
+ToolCaller::ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts,
+                       HttpClient* mcp)
     : context_(context),
       http_(http),
       self_(self),
       accounts_(accounts),
-      mcp_(context, http, self),
+      mcp_(context, mcp ? *mcp : http, self),
       tokens_(context, http, self) {}
 
 ToolCaller::~ToolCaller() = default;

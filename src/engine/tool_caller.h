@@ -68,7 +68,10 @@ class ToolCaller {
  public:
   using Done = std::function<void(ToolResult)>;
 
-  ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts);
+  /// Servers of the Model Context Protocol are asked through `mcp`, if given, else through `http`:
+  /// it may lead to where no other request may go (net/command_client.h).
+  ToolCaller(const Context& context, HttpClient& http, Executor& self, Accounts& accounts,
+             HttpClient* mcp = nullptr);
   ~ToolCaller();
 
   /// `done` is called exactly once, on the thread of `self`, never from inside call(). Any thread.

@@ -16,8 +16,11 @@ constexpr std::string_view kServerMembers[] = {
     "$schema",    "id",          "name",  "category", "country", "description", "auth_type",
     "difficulty", "credentials", "hosts", "headers",  "token",   "rate_limit",  "idempotency",
     "encoding",   "builtin",     "basic", "tools",    "mcp"};
-constexpr std::string_view kMcpMembers[] = {"url", "headers"};
+constexpr std::string_view kMcpMembers[] = {"url", "headers", "command", "environment", "folder"};
 constexpr std::string_view kNotOfMcp[] = {"hosts", "tools", "builtin", "encoding"};
+constexpr std::string_view kNotOfUrl[] = {"environment", "folder"};
+constexpr std::string_view kNotOfCommand[] = {"credentials", "headers", "token", "basic",
+                                              "idempotency"};
 constexpr std::string_view kToolMembers[] = {
     "name",     "description",   "method", "path",        "input",  "query",  "body",
     "encoding", "metadata_body", "safe",   "idempotency", "result", "headers"};
@@ -238,15 +241,91 @@ Result<void> parse_hosts(json::View root, Server& server) {
 }
 
 /// ${env.NAME} is how a definition gets at a secret without holding it.
-Result<void> parse_variables(const std::string& at, McpEndpoint& endpoint) {
-  MALOTE_TRY(const auto references, core::references_of_template(endpoint.headers));
+Result<void> parse_variables(json::View texts, const std::string& at, McpEndpoint& endpoint) {
+  MALOTE_TRY(const auto references, core::references_of_template(texts));
   for (const auto& reference : references) {
     if (!reference.path.starts_with("env.")) continue;
     std::string name = reference.path.substr(4);
     if (name.starts_with("MALOTE_"))
       return bad_file(at + reference.at, "the gateway's own secrets are for the gateway");
-    endpoint.variables.push_back(std::move(name));
+    const bool known = std::ranges::find(endpoint.variables, name) != endpoint.variables.end();
+    if (!known) endpoint.variables.push_back(std::move(name));
   }
+  return {};
+}
+
+Result<void> parse_address(json::View mcp, McpEndpoint& endpoint) {
+  for (const auto member : kNotOfUrl) {
+    if (mcp[member])
+      return bad_file("/mcp/" + std::string{member}, "is for a server that is started by command");
+  }
+  endpoint.url = text_of(mcp["url"]);
+  if (endpoint.url.empty())
+    return bad_file("/mcp/url", "takes an address; a server that is to be started takes command");
+  const bool web = endpoint.url.starts_with("https://") || endpoint.url.starts_with("http://");
+  if (!web || endpoint.url.find_first_of(" \"<>\\^`{|}#$\t\r\n") != std::string::npos)
+    return bad_file("/mcp/url", "takes an address that begins with https://");
+  endpoint.headers = mcp["headers"];
+  MALOTE_CHECK_OK(check_headers(endpoint.headers, "/mcp/headers", {.roots = {"env"}}));
+  return parse_variables(endpoint.headers, "/mcp/headers", endpoint);
+}
+
+/// One text of a command line, as the system takes it.
+Result<std::string> parse_argument(json::View value, const std::string& at) {
+  std::string text = text_of(value);
+  if (text.empty() || text.find('\0') != std::string::npos)
+    return bad_file(at, "takes a text that is not empty");
+  if (text.find("${env.") != std::string::npos)
+    return bad_file(at, "is passed as it is, and seen by other users: put it into environment");
+  return text;
+}
+
+Result<void> check_environment(json::View environment) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+  const std::string at = "/mcp/environment";
+  MALOTE_CHECK_OK(check_headers(environment, at, {.roots = {"env"}}));
+  for (const auto entry : environment) {
+    const std::string name{entry.key()};
+    const bool fits = !name.empty() && name.find_first_not_of(kLetters) == std::string::npos &&
+                      (name.front() < '0' || name.front() > '9');
+    if (!fits) return bad_file(at + "/" + name, "takes names of letters, digits and \"_\"");
+    if (text_of(entry).find('\0') != std::string::npos)
+      return bad_file(at + "/" + name, "takes a text without zero bytes");
+  }
+  return {};
+}
+
+Result<void> parse_command(json::View root, const Server& server, McpEndpoint& endpoint) {
+  constexpr std::size_t kMaxArguments = 64;
+  const json::View mcp = root["mcp"], command = mcp["command"];
+  for (const auto member : {"url", "headers"}) {
+    if (mcp[member])
+      return bad_file("/mcp/" + std::string{member}, "is for a server that is not started here");
+  }
+  for (const auto member : kNotOfCommand) {
+    if (root[member])
+      return bad_file("/" + std::string{member},
+                      "is for a server that is asked over HTTP; a command has an environment only");
+  }
+  if (server.auth_type != "none")
+    return bad_file("/auth_type", "is none for a command, which nobody connects");
+  if (!command.is_array() || command.size() == 0 || command.size() > kMaxArguments)
+    return bad_file("/mcp/command", "takes a list of 1 to 64 texts: the program and its arguments");
+  for (const auto argument : command) {
+    const std::string at = "/mcp/command/" + std::to_string(endpoint.command.size());
+    MALOTE_TRY(auto text, parse_argument(argument, at));
+    endpoint.command.push_back(std::move(text));
+  }
+  endpoint.environment = mcp["environment"];
+  MALOTE_CHECK_OK(check_environment(endpoint.environment));
+  MALOTE_CHECK_OK(parse_variables(endpoint.environment, "/mcp/environment", endpoint));
+  endpoint.folder = text_of(mcp["folder"]);
+  const bool whole =
+      endpoint.folder.starts_with('/') && endpoint.folder.find('\0') == std::string::npos;
+  if (mcp["folder"] && !whole)
+    return bad_file("/mcp/folder", "takes the whole path of a folder, from / on");
+  endpoint.url = "stdio:" + server.id;
   return {};
 }
 
@@ -258,16 +337,14 @@ Result<void> parse_mcp(json::View root, Server& server) {
   const json::View mcp = root["mcp"];
   MALOTE_CHECK_OK(check_members(mcp, "/mcp", kMcpMembers));
   McpEndpoint endpoint;
-  MALOTE_TRY(endpoint.url, needed_text(mcp, "url", "/mcp"));
-  const bool web = endpoint.url.starts_with("https://") || endpoint.url.starts_with("http://");
-  if (!web || endpoint.url.find_first_of(" \"<>\\^`{|}#$\t\r\n") != std::string::npos)
-    return bad_file("/mcp/url", "takes an address that begins with https://");
-  endpoint.headers = mcp["headers"];
-  MALOTE_CHECK_OK(check_headers(endpoint.headers, "/mcp/headers", {.roots = {"env"}}));
-  MALOTE_CHECK_OK(parse_variables("/mcp/headers", endpoint));
-  MALOTE_TRY(endpoint.idempotency,
-             parse_idempotency(root["idempotency"], {.header = std::string{kUsualHeader}},
-                               "/idempotency"));
+  if (mcp["command"]) {
+    MALOTE_CHECK_OK(parse_command(root, server, endpoint));
+  } else {
+    MALOTE_CHECK_OK(parse_address(mcp, endpoint));
+    MALOTE_TRY(endpoint.idempotency,
+               parse_idempotency(root["idempotency"], {.header = std::string{kUsualHeader}},
+                                 "/idempotency"));
+  }
   server.mcp = std::move(endpoint);
   return {};
 }

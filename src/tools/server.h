@@ -52,12 +52,18 @@ struct Tool {
   std::string full_name() const { return server + "/" + name; }
 };
 
-/// A remote server of the Model Context Protocol, which lists its tools itself.
+/// A server of the Model Context Protocol, which lists its tools itself: reached over HTTP, or
+/// started as a command and spoken to over its standard input and output.
 struct McpEndpoint {
-  std::string url{};
+  std::string url{};                     // of a command "stdio:" and the server's id
   json::View headers{};                  // name: template over ${env.NAME}; of every request
-  std::vector<std::string> variables{};  // the names that they refer to
+  std::vector<std::string> command{};    // the program and its arguments; empty: over HTTP
+  json::View environment{};              // name: template over ${env.NAME}; of the command
+  std::string folder{};                  // that it is run in; empty: the gateway's own
+  std::vector<std::string> variables{};  // the names that the templates refer to
   Idempotency idempotency{};             // of its tools, where they say nothing themselves
+
+  bool is_command() const { return !command.empty(); }
 };
 
 struct Server {

@@ -68,6 +68,7 @@ TEST(Config, RefusesAnUnknownKeyWithTheNearestKnownOne) {
   expect("[chat]\nbase_ulr = 'https://x.example'", "did you mean chat.base_url?");
   expect("[oauth.asaas]\nclient_di = 'x'", "did you mean oauth.asaas.client_id?");
   expect("[mcp.crm]\nhaeders = { a = 'b' }", "did you mean mcp.crm.headers?");
+  expect("[mcp.crm]\ncomand = ['node']", "did you mean mcp.crm.command?");
 }
 
 TEST(Config, RefusesAValueInPlaceOfATable) {
@@ -76,6 +77,22 @@ TEST(Config, RefusesAValueInPlaceOfATable) {
     EXPECT_NE(said.find(table + " is a table: [" + table + "]"), std::string::npos) << said;
   }
   EXPECT_NE(refusal_of("[[log]]\njson = true").find("log is a table: [log]"), std::string::npos);
+}
+
+TEST(Config, TakesAnMcpServerThatIsACommand) {
+  const auto servers = config_of(
+                           "[mcp.files]\ncommand = ['node', 's.js']\nfolder = '/srv'\n"
+                           "environment = { A = '${env.HOME}' }\nname = 'Files'")
+                           .mcp_servers;
+  ASSERT_EQ(servers.size(), 1u);
+  EXPECT_EQ(servers.front()->name, "Files");
+  EXPECT_EQ(servers.front()->mcp->command, (std::vector<std::string>{"node", "s.js"}));
+  EXPECT_EQ(servers.front()->mcp->folder, "/srv");
+  EXPECT_EQ(servers.front()->mcp->variables, std::vector<std::string>{"HOME"});
+  EXPECT_NE(refusal_of("[mcp.files]\ncommand = 'node s.js'").find("takes a list of texts"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("[mcp.files]\ncommand = ['x']\nurl = 'https://x'").find("/mcp/url"),
+            std::string::npos);
 }
 
 TEST(Config, TakesThePackagedFileAsItIs) {

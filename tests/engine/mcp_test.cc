@@ -331,6 +331,57 @@ TEST_F(McpTest, AConnectionsCredentialsGoWithItsCalls) {
   EXPECT_EQ(server.opened, 2);  // not the session that listed
 }
 
+TEST_F(McpTest, ACommandIsAskedInOneSessionWhoeverCalls) {
+  define(R"({"id":"crm","mcp":{"command":["crm"],"environment":{"TOKEN":"${env.CRM_TOKEN}"}}})");
+  list();
+  ASSERT_TRUE(world.write([&](Tx& tx, engine::Effects& effects) -> Result<void> {
+    MALOTE_CHECK_OK(
+        engine::Connections{context}.create(tx, effects, world.project.no, {.server_id = "crm"}));
+    return {};
+  }));
+  accounts.drop();
+  server.call_outcome =
+      HttpOutcome{.status = 200, .body = R"({"structuredContent":{"echo":"t0ps3cret"}})"};
+  EXPECT_EQ(call("crm/add_note").data, R"({"echo":"***"})");
+  EXPECT_EQ(server.opened, 1);
+  for (const auto& request : world.http.sent) {
+    EXPECT_EQ(request.url, "stdio:crm");
+    for (const auto& [name, text] : request.headers)
+      EXPECT_EQ(text.find("t0ps3cret"), std::string::npos) << name;
+  }
+}
+
+TEST_F(McpTest, ACommandsClientIsUsedForItsServersOnly) {
+  define(R"({"id":"crm","mcp":{"command":["crm"]}})");
+  ScriptedHttp other;
+  engine::ToolCaller second{context, world.http, world.executor, accounts, &other};
+  second.mcp().ask({.server = registry.server("crm"),
+                    .request = {.url = "stdio:crm", .timeout = 10s},
+                    .method = "tools/list"},
+                   [](const HttpOutcome&) {});
+  world.executor.run_all();
+  EXPECT_EQ(other.sent.size(), 1u);
+  EXPECT_TRUE(world.http.sent.empty());
+}
+
+TEST_F(McpTest, ASecretThatACommandLacksIsSaidAndNothingIsStarted) {
+  token.reset();
+  define(R"({"id":"crm","mcp":{"command":["crm"],"environment":{"TOKEN":"${env.CRM_TOKEN}"}}})");
+  list();
+  EXPECT_TRUE(world.http.sent.empty());
+}
+
+TEST_F(McpTest, AServerWhoseToolsChangedIsListedAloneAndAnew) {
+  list();
+  server.methods.clear();
+  mcp.refresh("nobody");
+  settle();
+  EXPECT_TRUE(server.methods.empty());
+  mcp.refresh("crm");
+  settle();
+  EXPECT_EQ(server.methods, (std::vector<std::string>{"tools/list", "tools/list"}));
+}
+
 TEST_F(McpTest, AnAddressThatIsNotAllowedIsNotAsked) {
   define(R"({"id":"crm","mcp":{"url":"http://crm.example/mcp"}})");
   list();

@@ -68,6 +68,52 @@ TEST(ServerFile, OptionalPathArgumentsAreRefused) {
             "/tools/0/path");
 }
 
+TEST(ServerFile, AnMcpServerIsReachedOrStarted) {
+  const auto server = parse_server(
+      R"({"id":"files","mcp":{"command":["node","a b.js"],"folder":"/srv",
+          "environment":{"A":"${env.TOKEN}","B":"x${env.TOKEN}${env.OTHER}"}}})");
+  ASSERT_TRUE(server) << server.error().message;
+  EXPECT_EQ(server->mcp->command, (std::vector<std::string>{"node", "a b.js"}));
+  EXPECT_EQ(server->mcp->url, "stdio:files");
+  EXPECT_EQ(server->mcp->folder, "/srv");
+  EXPECT_EQ(server->mcp->variables, (std::vector<std::string>{"TOKEN", "OTHER"}));
+  EXPECT_EQ(server->mcp->idempotency.header, "");  // it is sent no key
+  EXPECT_FALSE(server->needs_connection());
+  const auto remote = parse_server(R"({"id":"crm","mcp":{"url":"https://crm.example/mcp"}})");
+  ASSERT_TRUE(remote) << remote.error().message;
+  EXPECT_FALSE(remote->mcp->is_command());
+}
+
+TEST(ServerFile, FaultsOfACommandAreNamedWithTheirPlace) {
+  const auto mcp = [](const std::string& members, const std::string& beside = "") {
+    return fault_of(R"({"id":"files",)" + beside + R"("mcp":{)" + members + "}}");
+  };
+  const std::string good = R"("command":["node"])";
+  EXPECT_EQ(mcp(good), "none");
+  EXPECT_EQ(mcp(""), "/mcp/url");
+  EXPECT_EQ(mcp(good + R"(,"url":"https://x")"), "/mcp/url");
+  EXPECT_EQ(mcp(good + R"(,"headers":{})"), "/mcp/headers");
+  EXPECT_EQ(mcp(R"("url":"https://x","folder":"/srv")"), "/mcp/folder");
+  EXPECT_EQ(mcp(R"("url":"https://x","environment":{})"), "/mcp/environment");
+  EXPECT_EQ(mcp(R"("command":"node")"), "/mcp/command");
+  EXPECT_EQ(mcp(R"("command":[])"), "/mcp/command");
+  EXPECT_EQ(mcp(R"("command":["node",""])"), "/mcp/command/1");
+  EXPECT_EQ(mcp(R"("command":["node",7])"), "/mcp/command/1");
+  EXPECT_EQ(mcp(R"("command":["no\u0000de"])"), "/mcp/command/0");
+  EXPECT_EQ(mcp(R"("command":["node","${env.TOKEN}"])"), "/mcp/command/1");
+  std::string many = R"("command":["x")";
+  for (int i = 0; i < 64; ++i) many += R"(,"x")";
+  EXPECT_EQ(mcp(many + "]"), "/mcp/command");
+  EXPECT_EQ(mcp(good + R"(,"folder":"srv")"), "/mcp/folder");
+  EXPECT_EQ(mcp(good + R"(,"environment":{"1A":"x"})"), "/mcp/environment/1A");
+  EXPECT_EQ(mcp(good + R"(,"environment":{"A=B":"x"})"), "/mcp/environment/A=B");
+  EXPECT_EQ(mcp(good + R"(,"environment":{"A":7})"), "/mcp/environment/A");
+  EXPECT_EQ(mcp(good + R"(,"environment":{"A":"${env.MALOTE_API_KEY}"})"), "/mcp/environment/A");
+  EXPECT_EQ(mcp(good, R"("credentials":[{"name":"key","label":"Key"}],)"), "/credentials");
+  EXPECT_EQ(mcp(good, R"("idempotency":{"honoured":true},)"), "/idempotency");
+  EXPECT_EQ(mcp(good, R"("auth_type":"api_key",)"), "/auth_type");
+}
+
 class RegistryTest : public ::testing::Test {
  protected:
   static std::string meta_text(const std::string& tool, const std::string& params) {
