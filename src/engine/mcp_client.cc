@@ -204,6 +204,8 @@ void McpClient::on_answer(const AskingPtr& asking, HttpOutcome outcome) {
       sessions_.erase(known);
     return proceed(asking);
   }
+  if (forgotten && asking->ask.server->mcp->is_command())
+    outcome = {.error = "connect: its command ended again before it was asked"};
   if (is_good(outcome)) outcome.body = tools::rpc_answer(outcome.body, asking->id);
   asking->done(std::move(outcome));
 }

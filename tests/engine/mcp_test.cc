@@ -351,6 +351,19 @@ TEST_F(McpTest, ACommandIsAskedInOneSessionWhoeverCalls) {
   }
 }
 
+TEST_F(McpTest, ACallThatACommandWasNotAskedMayBeMadeLater) {
+  define(R"({"id":"crm","mcp":{"command":["crm"]}})");
+  list();
+  world.http.script = [this](const HttpRequest& request) -> std::optional<HttpOutcome> {
+    const bool calls = request.body.find("tools/call") != std::string::npos;
+    return calls ? HttpOutcome{.status = 404} : server.answer(request);
+  };
+  const auto result = call("crm/add_note");
+  EXPECT_EQ(result.fate, Fate::retryable);
+  EXPECT_EQ(result.code, "provider_unreachable");
+  EXPECT_EQ(server.opened, 2);
+}
+
 TEST_F(McpTest, ACommandsClientIsUsedForItsServersOnly) {
   define(R"({"id":"crm","mcp":{"command":["crm"]}})");
   ScriptedHttp other;
