@@ -59,9 +59,12 @@ class Commands(GatewayTest):
             self.skipTest(self.why)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.tools = os.path.join(folder.name, "tools")
-        os.mkdir(self.tools)
-        self.calls_file = os.path.join(folder.name, "calls")
+        self.place(folder.name)
+
+    def place(self, folder):
+        self.tools = os.path.join(folder, "tools")
+        os.makedirs(self.tools, exist_ok=True)
+        self.calls_file = os.path.join(folder, "calls")
         self.definition = {"id": "files", "name": "Files", "mcp": {
             "command": ["node", "--input-type=module", "-e", SERVER], "folder": self.folder,
             "environment": {"FILES_TOKEN": "${env.FILES_TOKEN}", "CALLS": self.calls_file}}}
@@ -72,13 +75,27 @@ class Commands(GatewayTest):
             json.dump(definition, file)
         os.replace(path + ".new", path)
 
-    def gateway(self, config=None):
+    def gateway(self, config=None, clean_up=None):
         if config is None:
             self.write(self.definition)
             config = f'tools = "{self.tools}"\n'
         gateway = Gateway(env={"FILES_TOKEN": SECRET, "OTHER_SECRET": "x"}, config=config)
-        self.addCleanup(gateway.close)
+        (clean_up or self.addCleanup)(gateway.close)
         return gateway
+
+    common = None  # a gateway for the tests that leave it as it was, and its folder
+
+    def shared(self):
+        cls = type(self)
+        if cls.common:
+            gateway, folder = cls.common
+            self.place(folder.name)
+            return gateway
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        self.place(folder.name)
+        cls.common = self.listed(self.gateway(clean_up=cls.addClassCleanup)), folder
+        return cls.common[0]
 
     def listed(self, gw, tools=None):
         wanted = TOOLS if tools is None else tools
@@ -107,7 +124,7 @@ class Commands(GatewayTest):
         eventually(lambda: not os.path.exists(f"/proc/{pid}"), what=f"the end of process {pid}")
 
     def test_its_tools_are_shown_and_called(self):
-        gw = self.listed(self.gateway())
+        gw = self.shared()
         self.assertEqual(gw.ok("GET", "/v1/servers/files")["status"], "available")
         shown = gw.ok("GET", "/v1/servers/files/auth-schema")
         self.assertEqual((shown["base_url"], shown["fields"]), ("stdio:files", []))
@@ -125,7 +142,7 @@ class Commands(GatewayTest):
         self.assertEqual(found["data"]["recommended"]["tool_name"], "files/write")
 
     def test_it_has_its_own_environment_and_its_words_are_in_the_log(self):
-        gw = self.listed(self.gateway())
+        gw = self.shared()
         said = self.execute(gw, "files/process")["data"]
         self.assertEqual(said["folder"], os.path.realpath(self.folder))
         self.assertLessEqual({"CALLS", "FILES_TOKEN", "PATH"}, set(said["names"]))
@@ -136,12 +153,12 @@ class Commands(GatewayTest):
         self.assertNotIn(SECRET, gw.text())
 
     def test_one_that_was_killed_between_calls_is_started_anew(self):
-        gw = self.listed(self.gateway())
+        gw = self.shared()
         before = self.pid(gw)
         os.kill(before, signal.SIGKILL)
         self.gone(before)
-        self.assertTrue(self.execute(gw, "files/write", {"name": "a"})["success"])
-        self.assertEqual(self.calls(), ["write a"])
+        self.assertTrue(self.execute(gw, "files/write", {"name": "after"})["success"])
+        self.assertEqual(self.calls().count("write after"), 1)
         self.assertNotEqual(self.pid(gw), before)
 
     def test_a_call_that_it_died_of_is_said_to_be_unknown_and_not_repeated(self):
@@ -155,7 +172,7 @@ class Commands(GatewayTest):
         self.assertTrue(self.execute(gw, "files/write", {"name": "a"})["success"])
 
     def test_an_answer_that_is_too_long_fails_alone(self):
-        gw = self.listed(self.gateway())
+        gw = self.shared()
         before = self.pid(gw)
         failed = self.execute(gw, "files/long", {"bytes": 6_000_000})
         self.assertIn("its answer is too long", failed["error"])
@@ -163,13 +180,13 @@ class Commands(GatewayTest):
         self.assertEqual(self.pid(gw), before)
 
     def test_a_loop_calls_them(self):
-        gw = self.listed(self.gateway())
+        gw = self.shared()
         loop = gw.ok("POST", "/v1/loops", {"name": "file", "on": {"event": "payment.confirmed"}, "steps": [
             {"name": "write", "tool": "files/write", "params": {"name": "${event.data.id}"}}]})
         gw.publish("payment.confirmed", {"id": "p1"})
         eventually(lambda: any(run["state"] == "completed" for run in gw.ok(
             "GET", f"/v1/runs?loop_id={loop['id']}")["runs"]), what="the run")
-        self.assertEqual(self.calls(), ["write p1"])
+        self.assertEqual(self.calls().count("write p1"), 1)
 
     def test_tools_that_it_learns_are_listed(self):
         gw = self.listed(self.gateway())
