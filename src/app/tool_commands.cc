@@ -37,6 +37,7 @@ net::CommandClient::Commands commands_of(const tools::Registry& registry,
     net::Command command{.arguments = endpoint.command,
                          .folder = endpoint.folder,
                          .secrets = secrets_of(endpoint, environment)};
+    command.environment.reserve(variables.size());
     for (const auto& [name, value] : variables) command.environment.push_back(name + "=" + value);
     commands.emplace(server->id, std::move(command));
   }

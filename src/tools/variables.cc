@@ -8,6 +8,7 @@ namespace malote::tools {
 std::vector<std::string> values_of(const std::vector<std::string>& names,
                                    const Environment& environment) {
   std::vector<std::string> values;
+  values.reserve(names.size());
   for (const auto& name : names) {
     const auto value = environment ? environment(name) : std::nullopt;
     values.push_back(value.value_or(""));
