@@ -38,7 +38,8 @@ net::CommandClient::Commands commands_of(const tools::Registry& registry,
                          .folder = endpoint.folder,
                          .secrets = secrets_of(endpoint, environment)};
     command.environment.reserve(variables.size());
-    for (const auto& [name, value] : variables) command.environment.push_back(name + "=" + value);
+    for (const auto& [name, value] : variables)
+      command.environment.emplace_back(name).append("=").append(value);
     commands.emplace(server->id, std::move(command));
   }
   return commands;
