@@ -75,8 +75,8 @@ rules: ## The quick part of check: format, module rule, repository rules
 .PHONY: lint
 lint: ## clang-tidy over src
 	@scripts/bootstrap --group build --group check
-	$(call compile,release)
-	run-clang-tidy -quiet -p $(RELEASE) -j $(JOBS) "^$(CURDIR)/src/"
+	cmake --preset lint --log-level=NOTICE
+	run-clang-tidy -quiet -p build/lint -j $(JOBS) "^$(CURDIR)/src/"
 
 .PHONY: asan
 asan: ## The tests under the address and undefined-behaviour sanitizers
