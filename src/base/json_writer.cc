@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 namespace malote::json {
 
@@ -28,6 +29,33 @@ void append_string(std::string& out, std::string_view text) {
   }
   out.append(text, start);
   out += '"';
+}
+
+std::string ascii(std::string_view text, bool in_capitals) {
+  std::string out;
+  const auto escape = [&](std::uint32_t unit) {
+    char buffer[16];
+    std::snprintf(buffer, sizeof buffer, in_capitals ? "\\u%04X" : "\\u%04x", unit);
+    out += buffer;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    if (first < 0x80) {
+      out += text[i];
+      continue;
+    }
+    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    std::uint32_t code = first & (0x3fU >> more);
+    for (std::size_t n = 0; n < more && i + 1 < text.size(); ++n)
+      code = code << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fU);
+    if (code < 0x10000) {
+      escape(code);
+    } else {
+      escape(0xd800 + ((code - 0x10000) >> 10));
+      escape(0xdc00 + ((code - 0x10000) & 0x3ff));
+    }
+  }
+  return out;
 }
 
 void Writer::separate() {

@@ -16,6 +16,10 @@ namespace malote::json {
 
 void append_string(std::string& out, std::string_view text);  // quoted and escaped
 
+/// `text` (UTF-8) with all that is not ASCII as \u escapes of UTF-16, as writers of JSON in ASCII
+/// have it; nothing else is changed.
+std::string ascii(std::string_view text, bool in_capitals = false);
+
 class Writer {
  public:
   Writer& object() { return open('{'); }

@@ -111,8 +111,7 @@ void McpClient::exchange(const AskingPtr& asking, HttpRequest request,
   http_.start(std::move(request), [this, asking, then](HttpOutcome outcome) {
     self_.post([this, asking, then, outcome = std::move(outcome)]() mutable {
       const auto& variables = asking->ask.server->mcp->variables;
-      for (const auto& secret : tools::values_of(variables, context_.environment))
-        redact(outcome.body, secret);
+      redact(outcome.body, tools::values_of(variables, context_.environment));
       (this->*then)(asking, std::move(outcome));
     });
   });

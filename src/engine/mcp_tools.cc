@@ -106,7 +106,7 @@ Result<bool> McpTools::take_page(Listing& listing, const HttpOutcome& outcome) c
     return fail(Errc::not_found, "it answered " + std::to_string(outcome.status));
   const auto document = json::Document::parse(outcome.body);
   if (!document) return fail(Errc::not_found, "its answer to tools/list holds no response");
-  if (const json::View error = document->root()["error"])
+  if (const json::View error = document->root()["error"]; error && !error.is_null())
     return fail(Errc::not_found,
                 std::string{cut_text(error["message"].as_string().value_or("an error"), 300)});
   const json::View result = document->root()["result"];

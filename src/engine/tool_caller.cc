@@ -454,10 +454,11 @@ void ToolCaller::send_mcp(const ActivePtr& active, HttpRequest request) {
 /// A provider may repeat what it was sent; nobody who only calls tools may see the credentials.
 void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const {
   if (!active->account) return;
+  std::vector<std::string> secrets{active->token,
+                                   active->proof.substr(active->proof.find(' ') + 1)};
   for (const auto member : active->account->credentials.root())
-    redact(body, member.as_string().value_or(""));
-  redact(body, active->token);
-  redact(body, std::string_view{active->proof}.substr(active->proof.find(' ') + 1));
+    secrets.emplace_back(member.as_string().value_or(""));
+  redact(body, std::move(secrets));
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {

@@ -56,16 +56,27 @@ std::string test_event(const core::Catalogue& catalogue, const Trigger& trigger,
   return named == trigger.events.end() ? "payment.confirmed" : catalogue.canonical(*named);
 }
 
-/// "https://shop.example:8443"
-std::string_view origin_of(std::string_view url) {
+/// "https://shop.example:443"
+std::string origin_of(std::string_view url) {
   const auto host = url.find("://");
-  return host == url.npos ? url : url.substr(0, url.find_first_of("/?#", host + 3));
+  if (host == url.npos) return std::string{url};
+  std::string origin = to_lower(url.substr(0, url.find_first_of("/?#", host + 3)));
+  if (origin.find(':', origin.rfind(']') == origin.npos ? host + 3 : origin.rfind(']')) ==
+      origin.npos)
+    origin += origin.starts_with("https:") ? ":443" : ":80";
+  return origin;
 }
 
-/// Whether `patch` moves it to another host, which must not get the values of headers that were
-/// given for this one.
-bool leaves_host(const Trigger& trigger, const TriggerPatch& patch) {
-  return patch.url && !trigger.url.empty() && origin_of(*patch.url) != origin_of(trigger.url);
+/// Another host must not get the values of headers that were given for this one.
+Result<void> check_headers_stay(const Trigger& trigger, const TriggerPatch& patch) {
+  if (trigger.sealed_headers.empty() || origin_of(*patch.url) == origin_of(trigger.url)) return {};
+  if (!patch.headers)
+    return bad("/headers", "were given for another host; give them again with the URL, or {}");
+  for (const auto& [name, value] : *patch.headers) {
+    if (value == kMasked)
+      return bad("/headers/" + name, "is masked, and the URL leads to another host: give it whole");
+  }
+  return {};
 }
 
 /// `wished`, where a masked value stands for the one that is kept already.
@@ -85,15 +96,6 @@ Result<HeaderList> unmasked(const Context& context, const Trigger& trigger, Head
 }  // namespace
 
 Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const {
-  if (leaves_host(trigger, patch) && !trigger.sealed_headers.empty()) {
-    if (!patch.headers)
-      return bad("/headers", "were given for another host; give them again with the URL, or {}");
-    for (const auto& [name, value] : *patch.headers) {
-      if (value == kMasked)
-        return bad("/headers/" + name,
-                   "is masked, and the URL leads to another host: give it whole");
-    }
-  }
   if (patch.name) trigger.name = *patch.name;
   if (patch.events) {
     MALOTE_CHECK_OK(check_events(*patch.events));
@@ -103,6 +105,7 @@ Result<void> Triggers::apply(Trigger& trigger, const TriggerPatch& patch) const 
   if (patch.url && patch.url != trigger.url) {  // a listener's is no target that could be given
     const auto checked = core::check_target_url(context_.endpoints, *patch.url);
     if (!checked) return bad("/webhook_url", checked.error().issues.front().message);
+    MALOTE_CHECK_OK(check_headers_stay(trigger, patch));
     trigger.url = *patch.url;
   }
   if (patch.headers) {

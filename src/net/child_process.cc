@@ -110,6 +110,7 @@ Result<void> check_folder(const std::string& folder) {
 }  // namespace
 
 std::string describe_end(int wait_status) {
+  if (wait_status == kUnknownEnd) return "how is not known";
   if (WIFEXITED(wait_status)) return "exit status " + std::to_string(WEXITSTATUS(wait_status));
   const int number = WTERMSIG(wait_status);
   const char* name = ::sigdescr_np(number);
@@ -165,7 +166,9 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::signal(int number) const {
-  if (id_ > 0) ::kill(-id_, number);
+  if (id_ < 0) return;
+  const bool has_left_group = ::getpgid(id_) != id_;
+  if (::kill(-id_, number) != 0 || has_left_group) ::kill(id_, number);
 }
 
 std::optional<int> ChildProcess::reap() {
@@ -173,6 +176,10 @@ std::optional<int> ChildProcess::reap() {
   const auto child = static_cast<id_t>(id_);
   // Its id, and with it the group's, is nobody else's until it is waited for.
   const int error = ::waitid(P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT);
+  if (error != 0 && errno == ECHILD) {  // somebody else waited for it
+    id_ = -1;
+    return kUnknownEnd;
+  }
   if (error != 0 || info.si_pid == 0) return {};
   signal(SIGKILL);
   int status = 0;

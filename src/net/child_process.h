@@ -23,6 +23,9 @@ struct Command {
   bool operator==(const Command&) const = default;
 };
 
+/// The wait status of a process that nobody saw end.
+inline constexpr int kUnknownEnd = -1;
+
 /// "exit status 3", "signal 9 (Killed)": what a wait status says.
 std::string describe_end(int wait_status);
 
@@ -58,7 +61,7 @@ class ChildProcess {
   Descriptor& errors() { return errors_; }  // to read
   Descriptor& exit() { return exit_; }      // can be read once it has ended
 
-  /// To all of its group.
+  /// To all of its group, and to itself if it has left that.
   void signal(int number) const;
   /// Its wait status once it has ended; what is left of its group is then killed. Does not wait.
   std::optional<int> reap();

@@ -53,8 +53,9 @@ void CommandClient::run() {
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);  // a write says so itself
   loop_.set_handler([this](int fd, unsigned events) { on_ready(fd, events); });
   while (true) {
-    if (stopping_) end_all();
-    if (stopping_ && endings_.empty()) return;
+    const bool stops = stopping_;
+    if (stops) end_all();
+    if (stops && endings_.empty()) return;
     loop_.run_for(left());
     on_time();
   }
@@ -126,7 +127,10 @@ std::string CommandClient::start_command(const std::string& name, Server& server
     return "connect: " + server.last_end + "; it is started again in " + format_duration(wait);
   server.log->forget_last();
   auto child = ChildProcess::start(server.command);
-  if (!child) return "connect: " + child.error().message;
+  if (!child) {  // what is wrong with it is for those who run the gateway, not for its clients
+    log::warn("tools: " + name + ": " + child.error().message);
+    return "connect: its command cannot be started; the log says why";
+  }
   log::info("tools: " + name + ": its command is started, process " +
             std::to_string((*child)->id()));
   server.started_at = now;
@@ -175,9 +179,9 @@ void CommandClient::end_if_over(const std::string& name, Server& server) {
   const Millis wait = std::min(limits_.longest_wait, limits_.first_wait * (1 << doublings));
   server.start_again = at_once ? now : now + wait;
   server.last_end = "its command ended (" + describe_end(*status) + ")";
-  log::warn("tools: " + name + ": " + server.last_end);
-  if (const auto& said = server.log->last(); !said.empty())
-    server.last_end += "; it said last: " + said;
+  const auto& said = server.log->last();
+  log::warn("tools: " + name + ": " + server.last_end +
+            (said.empty() ? "" : "; it said last: " + said));
   for (auto& [request, done] : std::exchange(server.waiting, {}))
     exchange(std::move(request), std::move(done));
 }

@@ -7,7 +7,7 @@ namespace malote::net {
 
 std::string CommandLog::shown(std::string_view line) const {
   std::string text{line};
-  for (const auto& secret : secrets_) redact(text, secret);
+  redact(text, secrets_);
   if (!is_valid_utf8(text)) return "(" + std::to_string(line.size()) + " bytes that are no text)";
   const auto start = cut_text(text, kLongest);
   return std::string{start} + (start.size() < text.size() ? " …" : "");

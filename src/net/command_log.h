@@ -25,6 +25,9 @@ class CommandLog {
   /// The command is started anew.
   void forget_last() { last_.clear(); }
 
+  /// "tools: crm: stderr"
+  const std::string& name() const { return name_; }
+
   static constexpr int kLinesPerMinute = 30;
   static constexpr std::size_t kLongest = 1000;  // bytes of a line that are shown
 

@@ -18,7 +18,7 @@ namespace malote::net {
 namespace {
 
 constexpr std::size_t kLongestErrorLine = 16 * 1024;
-constexpr int kMaxNoise = 1000;  // lines in a row that are no messages, until it is ended
+constexpr int kMaxNoise = 1000;  // lines before its first answer that are no messages
 constexpr std::string_view kOpening = "initialize";
 constexpr std::string_view kTakenUp = "notifications/initialized";
 
@@ -208,16 +208,18 @@ void CommandSession::on_line(std::string_view line, bool whole) {
     on_message(root);
   } else if (!trim(line).empty()) {
     note(" (stdout, no message)", line);
-    if (++noise_ >= kMaxNoise) end();
+    if (!opening_.empty() || ++noise_ < kMaxNoise || is_ending()) return;
+    log::warn(log_.name() + ": it says so much else that it is ended: it speaks no JSON-RPC");
+    end();
   }
 }
 
 void CommandSession::on_message(json::View message) {
-  noise_ = 0;
-  if (message["method"]) return on_question(message);
+  if (message["method"].is_string()) return on_question(message);
   const std::string id{message["id"].as_text().value_or("")};
   if (!id.empty() && id == opening_id_) {
-    if (message["result"]) opening_ = message.raw();
+    const auto version = message["result"]["protocolVersion"].as_string().value_or("");
+    if (!version.empty()) opening_ = message.raw();
     if (opening_.empty()) opening_id_.clear();  // refused: it may be asked again
   }
   const auto pending = pending_.find(id);
@@ -296,8 +298,7 @@ void CommandSession::check_end() {
   if (child_->output().get() >= 0) read_output();
   if (child_->errors().get() >= 0) read_errors();
   over_ = status;
-  std::string why = "its command ended (" + describe_end(*status) + ")";
-  if (!log_.last().empty()) why += "; it said last: " + log_.last();
+  const std::string why = "its command ended (" + describe_end(*status) + ")";
   while (!pending_.empty()) {
     const auto pending = pending_.begin();
     // Of a session that is gone; nothing was done, so it may be opened anew.
@@ -311,7 +312,10 @@ void CommandSession::on_time(Steady::time_point now) {
     const auto pending = next++;
     if (pending->second.deadline <= now) time_out(pending);
   }
-  if (stage_ == Stage::none && opening_.empty() && now >= open_by_) end();
+  if (stage_ == Stage::none && opening_.empty() && now >= open_by_) {
+    log::warn(log_.name() + ": it is ended, for it did not answer to initialize");
+    end();
+  }
   go_on_ending(now);
 }
 

@@ -1,7 +1,6 @@
 // Searches that look at a bounded number of rows.
-#include <cstdio>
-
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "store/sqlite_rows.h"
 
 namespace malote::store {
@@ -20,36 +19,6 @@ int delivery_state_of(EventState state) {
     case EventState::none: break;
   }
   return -1;
-}
-
-/// `text` (UTF-8) as JSON in ASCII writes it: \u escapes of UTF-16 in small letters, and with
-/// `slashes`, as PHP does, "\/" for "/".
-std::string ascii_json(std::string_view text, bool slashes) {
-  std::string out;
-  const auto escape = [&](std::uint32_t unit) {
-    char buffer[16];
-    std::snprintf(buffer, sizeof buffer, "\\u%04x", unit);
-    out += buffer;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    if (first < 0x80) {
-      if (slashes && first == '/') out += '\\';
-      out += text[i];
-      continue;
-    }
-    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    std::uint32_t code = first & (0x3fU >> more);
-    for (std::size_t n = 0; n < more && i + 1 < text.size(); ++n)
-      code = code << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fU);
-    if (code < 0x10000) {
-      escape(code);
-    } else {
-      escape(0xd800 + ((code - 0x10000) >> 10));
-      escape(0xdc00 + ((code - 0x10000) & 0x3ff));
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -86,7 +55,10 @@ Scan<Event> SqliteReadTx::search_events(const EventFilter& filter, Page page, in
   const bool by_delivery = filter.trigger || filter.state.has_value();
   const int wanted = !by_delivery ? 0 : filter.state == EventState::none ? 1 : 2;
   const std::string text = to_lower(filter.text);
-  std::string escaped = ascii_json(text, false), with_slashes = ascii_json(text, true);
+  std::string escaped = json::ascii(text), with_slashes = escaped;
+  for (auto at = with_slashes.find('/'); at != std::string::npos;
+       at = with_slashes.find('/', at + 2))
+    with_slashes.insert(at, 1, '\\');  // as PHP writes it
   if (with_slashes == escaped) with_slashes.clear();
   if (escaped == text) escaped.clear();
   rows.bind(filter.project.value).bind(upper_key(filter.until, page));

@@ -144,7 +144,8 @@ ToolOutcome interpret_mcp(const Server& server, const Tool& tool, const HttpOutc
   if (outcome.status < 200 || outcome.status > 299) return interpret(server, tool, {}, outcome);
   const auto document = json::Document::parse(outcome.body);
   const json::View answer = document ? document->root() : json::View{};
-  if (const json::View error = answer["error"]) return rpc_failure(server, tool, error);
+  if (const json::View error = answer["error"]; error && !error.is_null())
+    return rpc_failure(server, tool, error);
   const json::View result = answer["result"];
   if (!result.is_object())
     return failed(tool.safe ? Fate::retryable : Fate::unknown,

@@ -196,6 +196,7 @@ TEST_F(TriggersApi, HeadersDoNotGoAlongToAnotherHost) {
   };
   const std::string away = R"("webhook_url":"https://thief.example/x")";
   EXPECT_EQ(patch(away).text("field"), "/headers");
+  EXPECT_EQ(patch(R"("webhook_url":"stdio:x")").text("field"), "/webhook_url");
   EXPECT_EQ(patch(away + R"(,"headers":{"X-Pass":"[masked]"})").text("field"), "/headers/X-Pass");
   world.publish();
   world.settle();
@@ -206,6 +207,7 @@ TEST_F(TriggersApi, HeadersDoNotGoAlongToAnotherHost) {
   EXPECT_EQ(world.http.sent.at(1).url, here + "/other");
   EXPECT_EQ(*find_header(world.http.sent.at(1).headers, "X-Pass"), "hunter2");
   EXPECT_EQ(patch(away + R"(,"headers":{"X-Pass":"new"})").status, 200);
+  EXPECT_EQ(patch(R"("webhook_url":"https://THIEF.example:443/y")").status, 200);  // the same
   EXPECT_EQ(patch(R"("webhook_url":"https://a.example/","headers":{})").status, 200);
   EXPECT_EQ(patch(R"("webhook_url":"https://b.example/")").status, 200);
 }

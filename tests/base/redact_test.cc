@@ -17,6 +17,21 @@ TEST(Redact, TakesASecretOutHoweverItIsWritten) {
   EXPECT_EQ(redacted(R"({"said":"a\"b\\c\/d"})", R"(a"b\c/d)"), R"({"said":"***"})");
 }
 
+TEST(Redact, TakesASecretOutOfATextWithinAText) {
+  const std::string key = "-----BEGIN KEY-----\n\u00e4/b\"c\n";
+  EXPECT_EQ(redacted(R"({"text":"{\"key\":\"-----BEGIN KEY-----\\nä/b\\\"c\\n\"}"})", key),
+            R"({"text":"{\"key\":\"***\"}"})");
+  EXPECT_EQ(redacted(R"(x -----BEGIN KEY-----\n\u00e4/b\"c\n y)", key), "x *** y");
+  EXPECT_EQ(redacted(R"(x -----BEGIN KEY-----\n\u00E4\/b\"c\n y)", key), "x *** y");
+  EXPECT_EQ(redacted(R"(x -----BEGIN KEY-----\\n\\u00e4/b\\\"c\\n y)", key), "x *** y");
+}
+
+TEST(Redact, TakesTheLongestOutFirst) {
+  std::string text = "postgres://app:pass@db.example/shop, db.example";
+  redact(text, std::vector<std::string>{"db.example", "postgres://app:pass@db.example/shop"});
+  EXPECT_EQ(text, "***, ***");
+}
+
 TEST(Redact, LeavesWhatIsTooShortToBeASecretAndComesToAnEnd) {
   EXPECT_EQ(redacted("abcdef", "abc"), "abcdef");
   EXPECT_EQ(redacted("abcdef", ""), "abcdef");

@@ -18,7 +18,8 @@ answer() { printf '{"result":%s,"jsonrpc":"2.0","id":"%s"}\n' "$2" "$1"; }
 while IFS= read -r line; do
   id=${line#*'"id":"'}; id=${id%%'"'*}
   case $line in
-    *'"method":"initialize"'*) inits=x$inits; answer "$id" "{\"inits\":\"$inits\",\"pid\":$$}" ;;
+    *'"method":"initialize"'*) inits=x$inits
+      answer "$id" "{\"inits\":\"$inits\",\"pid\":$$,\"protocolVersion\":\"1\"}" ;;
     *'"method":"echo"'*) answer "$id" "$line" ;;
     *'"method":"environment"'*) answer "$id" "\"$(env | tr '\n' ';')$(pwd)\"" ;;
     *'"method":"hold"'*) held=$id ;;
@@ -43,7 +44,8 @@ done
 )sh";
 constexpr const char* kStubborn = R"sh(
 trap '' TERM
-read -r line; printf '{"jsonrpc":"2.0","id":"initialize","result":{"pid":%s}}\n' $$
+read -r line
+printf '{"jsonrpc":"2.0","id":"initialize","result":{"pid":%s,"protocolVersion":"1"}}\n' $$
 tail -f /dev/null
 )sh";
 
@@ -220,7 +222,7 @@ TEST_F(CommandClientTest, ACommandThatClosesItsOutputIsEnded) {
 
 TEST_F(CommandClientTest, ACommandThatEndsAgainAndAgainIsStartedLaterAndLater) {
   define("echo 'no disk, t0ps3cret' >&2; exit 3");
-  const std::string why = "its command ended (exit status 3); it said last: no disk, ***";
+  const std::string why = "its command ended (exit status 3)";  // what it said is in the log
   EXPECT_EQ(open().error, why);
   EXPECT_EQ(open().error, "connect: " + why + "; it is started again in 1s");
   clock.ms += 1000;
@@ -228,6 +230,15 @@ TEST_F(CommandClientTest, ACommandThatEndsAgainAndAgainIsStartedLaterAndLater) {
   EXPECT_EQ(open().error, "connect: " + why + "; it is started again in 2s");
   clock.ms -= 3'600'000;  // a clock that was ahead
   EXPECT_EQ(open().error, why);
+}
+
+TEST_F(CommandClientTest, AnEndThatSomebodyElseSawIsAnEnd) {
+  ::signal(SIGCHLD, SIG_IGN);  // then the system itself waits for children
+  define(kServer);
+  const auto opened = open();
+  EXPECT_EQ(call("fail", opened.mcp_session).error, "its command ended (how is not known)");
+  EXPECT_EQ(open().status, 200);
+  ::signal(SIGCHLD, SIG_DFL);
 }
 
 TEST_F(CommandClientTest, OneThatWorkedForAWhileIsStartedAtOnce) {
@@ -242,11 +253,15 @@ TEST_F(CommandClientTest, OneThatWorkedForAWhileIsStartedAtOnce) {
 
 TEST_F(CommandClientTest, WhatCannotBeStartedSaysWhereAndWhatToDo) {
   client.set({{"crm", {.arguments = {"no-such-program-anywhere"}}}});
-  const auto missing = open().error;
-  EXPECT_TRUE(missing.starts_with("connect: /mcp/command/0: \"no-such-program-anywhere\""));
-  EXPECT_NE(missing.find("PATH"), std::string::npos) << missing;
-  client.set({{"crm", {.arguments = {"sh"}, .folder = "/no/such/folder"}}});
-  EXPECT_TRUE(open().error.starts_with("connect: /mcp/folder: ")) << open().error;
+  EXPECT_EQ(open().error, "connect: its command cannot be started; the log says why");
+  const auto missing = net::ChildProcess::start({.arguments = {"no-such-program-anywhere"}});
+  ASSERT_FALSE(missing);
+  const std::string& why = missing.error().message;
+  EXPECT_TRUE(why.starts_with("/mcp/command/0: \"no-such-program-anywhere\"")) << why;
+  EXPECT_NE(why.find("PATH"), std::string::npos) << why;
+  const auto nowhere = net::ChildProcess::start({.arguments = {"sh"}, .folder = "/no/such/folder"});
+  ASSERT_FALSE(nowhere);
+  EXPECT_TRUE(nowhere.error().message.starts_with("/mcp/folder: ")) << nowhere.error().message;
 }
 
 TEST_F(CommandClientTest, ACommandThatDoesNotReadIsNotSentWithoutEnd) {
