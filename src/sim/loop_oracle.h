@@ -56,6 +56,7 @@ class LoopOracle {
   void loop_enabled(LoopNo no, bool enabled);
   void run_redriven(RunKey key);
   void clock_corrected(Timestamp clock);
+  void clock_jumped() { jumped_at_ = world_.now(); }
 
   // --- told by commits: first all of began(), then the changes, then ended() ---
   void event_stored(const Event& event);
@@ -89,6 +90,7 @@ class LoopOracle {
   std::map<RunKey, RunFacts> runs_;
   std::set<std::pair<EventKey, LoopNo>> wanted_;  // by events of this commit, without a run yet
   std::set<RunKey> ended_;                        // in this commit, not announced yet
+  std::optional<std::int64_t> jumped_at_{};       // when the clock went last, in the world's time
 };
 
 }  // namespace malote::sim

@@ -115,7 +115,10 @@ class Oracle {
   void secret_rotated(TriggerNo no, const Secret& secret);
   void redelivered(TriggerNo no);
   void retried_pending();
-  void clock_jumped() { jumps_.push_back(world_.now()); }
+  void clock_jumped() {
+    jumps_.push_back(world_.now());
+    loops_.clock_jumped();
+  }
   /// It was far ahead for a while; what became due meanwhile is pulled back.
   void clock_corrected(Timestamp clock);
   void event_acknowledged(std::string ref) { acknowledged_.insert(std::move(ref)); }
