@@ -413,3 +413,22 @@ class GatewayTest(unittest.TestCase):
         if code:
             self.assertEqual(body["code"], code, answer)
         return body
+
+
+class NpmTest(GatewayTest):
+    """Needs npm packages, in `folder`; skipped with the reason where they cannot be had. Each test starts the
+    gateways that it wants."""
+
+    packages = {}
+    packages_name = ""  # of their folder
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder, cls.why = npm_install(cls.packages, cls.packages_name)
+        if cls.folder and not os.environ.get("MALOTE_E2E_CACHE"):
+            cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+
+    def setUp(self):
+        if not self.folder:
+            print(f"skipped: {self.why}")
+            self.skipTest(self.why)

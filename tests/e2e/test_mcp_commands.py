@@ -2,11 +2,10 @@
 """Tools of an MCP server that the gateway starts as a command (stdio): one of the protocol's own SDK (npm)."""
 import json
 import os
-import shutil
 import signal
 import tempfile
 
-from harness import Gateway, GatewayTest, eventually, main, npm_install
+from harness import Gateway, NpmTest, eventually, main
 
 PACKAGES = {"@modelcontextprotocol/sdk": "@modelcontextprotocol/sdk@1"}
 SECRET = "files-token-that-must-not-leak"
@@ -46,17 +45,11 @@ await server.connect(new StdioServerTransport());
 TOOLS = {"files/" + name for name in ("write", "process", "say", "long", "die", "learn")}
 
 
-class Commands(GatewayTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder, cls.why = npm_install(PACKAGES, "mcp")
-        if cls.folder and not os.environ.get("MALOTE_E2E_CACHE"):
-            cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+class Commands(NpmTest):
+    packages, packages_name = PACKAGES, "mcp"
 
     def setUp(self):
-        if not self.folder:
-            print(f"skipped: {self.why}")
-            self.skipTest(self.why)
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.place(folder.name)

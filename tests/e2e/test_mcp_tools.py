@@ -4,14 +4,13 @@ loops and by a model behind an OpenAI-compatible chat endpoint; tokens of OAuth 
 import json
 import os
 import queue
-import shutil
 import subprocess
 import tempfile
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from harness import PATIENCE, Gateway, GatewayTest, Receiver, Reply, eventually, main, npm_install, run
+from harness import PATIENCE, Gateway, GatewayTest, NpmTest, Receiver, Reply, eventually, main, run
 
 PACKAGES = {"@modelcontextprotocol/sdk": "@modelcontextprotocol/sdk@1"}
 SECRET = "crm-token-that-must-not-leak"
@@ -94,17 +93,11 @@ def config_of(server, more=""):
             'headers = { Authorization = "Bearer ${env.CRM_TOKEN}" }\n')
 
 
-class RemoteTools(GatewayTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder, cls.why = npm_install(PACKAGES, "mcp")
-        if cls.folder and not os.environ.get("MALOTE_E2E_CACHE"):
-            cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+class RemoteTools(NpmTest):
+    packages, packages_name = PACKAGES, "mcp"
 
     def setUp(self):
-        if not self.folder:
-            print(f"skipped: {self.why}")
-            self.skipTest(self.why)
+        super().setUp()
         self.env = {"CRM_TOKEN": SECRET}
 
     def gateway(self, **options):
