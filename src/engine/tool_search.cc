@@ -14,6 +14,8 @@ namespace malote::engine {
 namespace {
 
 constexpr double kLeastSimilarity = 0.2;
+// What makes up the similarity. Tried on the wishes of meta_builtin_test.cc and some like them.
+constexpr double kOfAll = 0.6, kOfName = 0.2, kOfBrevity = 0.2;
 
 using Trigrams = std::set<std::string, std::less<>>;
 
@@ -21,27 +23,29 @@ bool is_word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// The three-byte pieces of each word, with two spaces before it and one behind.
+void add_trigrams(Trigrams& found, std::string_view word) {
+  const std::string padded = "  " + std::string{word} + " ";
+  for (std::size_t i = 0; i + 3 <= padded.size(); ++i) found.insert(padded.substr(i, 3));
+}
+
+/// The three-byte pieces of each word, with two spaces before it and one behind. Numbers are left
+/// out: amounts and telephone numbers do not say what is to be done.
 Trigrams trigrams_of(std::string_view text) {
   Trigrams found;
-  const std::string lower = to_lower(text) + " ";
-  std::string word = "  ";
-  for (const char c : lower) {
-    if (is_word_byte(c)) {
-      word += c;
-      continue;
-    }
-    word += ' ';
-    for (std::size_t i = 0; word.size() > 3 && i + 3 <= word.size(); ++i)
-      found.insert(word.substr(i, 3));
-    word = "  ";
+  const std::string lower = to_lower(text);
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    const std::size_t begin = at;
+    while (at < lower.size() && is_word_byte(lower[at])) ++at;
+    const auto word = std::string_view{lower}.substr(begin, at - begin);
+    if (word.find_first_not_of("0123456789") != std::string_view::npos) add_trigrams(found, word);
   }
   return found;
 }
 
 struct Candidate {
   AnyTool tool{};
-  Trigrams trigrams{};
+  Trigrams called{};     // its name and keywords: what it is for
+  Trigrams described{};  // its name, what it does, and whose it is
 };
 
 std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSearch& wish) {
@@ -52,9 +56,13 @@ std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSea
     if (one.server && !wish.category.empty() &&
         !equals_ignore_case(one.server->category, wish.category))
       continue;
-    std::string text = one.name() + " " + std::string{one.description()};
-    if (one.server) text += " " + one.server->name + " " + one.server->category;
-    all.push_back({one, trigrams_of(text)});
+    std::string called = one.name();
+    if (one.meta) {
+      for (const auto& keyword : one.meta->keywords) called += " " + keyword;
+    }
+    std::string described = one.name() + " " + std::string{one.description()};
+    if (one.server) described += " " + one.server->name + " " + one.server->category;
+    all.push_back({one, trigrams_of(called), trigrams_of(described)});
   }
   return all;
 }
@@ -109,11 +117,14 @@ bool fits_country(std::string_view country_of_server, std::string_view wanted) {
 std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolSearch& wish) {
   const auto all = candidates(registry, wish);
   const Trigrams wanted = trigrams_of(wish.text);
+  const auto holds = [](const Candidate& one, std::string_view trigram) {
+    return one.called.contains(trigram) || one.described.contains(trigram);
+  };
   std::map<std::string_view, double> weights;  // rare ones say more
   double total = 0;
   for (const auto& trigram : wanted) {
-    const auto holders = std::ranges::count_if(
-        all, [&](const Candidate& one) { return one.trigrams.contains(trigram); });
+    const auto holders =
+        std::ranges::count_if(all, [&](const Candidate& one) { return holds(one, trigram); });
     const double weight =
         std::log(1.0 + static_cast<double>(all.size()) / (1.0 + static_cast<double>(holders)));
     weights[trigram] = weight;
@@ -121,19 +132,19 @@ std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolS
   }
   std::vector<ToolMatch> matches;
   for (const auto& one : all) {
-    double shared = 0;
+    double shared = 0, called = 0;
     std::size_t count = 0;
     for (const auto& [trigram, weight] : weights) {
-      if (!one.trigrams.contains(trigram)) continue;
-      shared += weight;
-      ++count;
+      if (holds(one, trigram)) shared += weight;
+      if (one.called.contains(trigram)) called += weight;
+      if (one.described.contains(trigram)) ++count;
     }
     if (total <= 0 || shared / total < kLeastSimilarity) continue;
     // Of two that say the same, the one that says less else is nearer.
-    const auto either = static_cast<double>(wanted.size() + one.trigrams.size() - count);
-    matches.push_back(
-        {.tool = one.tool,
-         .similarity = 0.8 * shared / total + 0.2 * static_cast<double>(count) / either});
+    const auto either = static_cast<double>(wanted.size() + one.described.size() - count);
+    matches.push_back({.tool = one.tool,
+                       .similarity = kOfAll * shared / total + kOfName * called / total +
+                                     kOfBrevity * static_cast<double>(count) / either});
   }
   std::ranges::stable_sort(matches, std::greater{}, &ToolMatch::similarity);
   if (matches.size() > wish.limit) matches.resize(wish.limit);

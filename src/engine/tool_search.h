@@ -45,7 +45,8 @@ struct ToolMatch {
 };
 
 /// Best first; nothing that shares next to nothing with the text. Looks at the three-letter pieces
-/// of words (trigrams) in name, description and category; rare ones count more than common ones.
+/// of words (trigrams) in name, keywords, description and category; rare ones count more than
+/// common ones, and those of name and keywords more than the others.
 /// Leaves out meta-tools that no server can carry out.
 std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolSearch& wish);
 

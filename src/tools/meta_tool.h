@@ -42,9 +42,10 @@ struct Route {
 
 struct MetaTool {
   std::string name{}, description{};
-  json::View input{};    // JSON Schema of an object
-  json::View let{};      // template of ${args}
-  json::View require{};  // [{"when": condition, "member", "message"}]
+  std::vector<std::string> keywords{};  // by which it is found besides its name and description
+  json::View input{};                   // JSON Schema of an object
+  json::View let{};                     // template of ${args}
+  json::View require{};                 // [{"when": condition, "member", "message"}]
   std::vector<Route> routes{};
   bool builtin = false;  // answered by the engine itself
   std::shared_ptr<const json::Document> document{};

@@ -76,7 +76,16 @@ TEST_F(MetaBuiltinTest, DiscoverFindsTheToolThatTheWordsMean) {
   const std::pair<std::string, std::string> cases[] = {
       {"refund a payment with stripe", "stripe/create_refund"},
       {"check a number on whatsapp with z-api", "z-api/check_number"},
-      {"cancel shipment melhor envio", "melhor-envio/cancel_shipment"}};
+      {"cancel shipment melhor envio", "melhor-envio/cancel_shipment"},
+      {"Charge R$500 via Pix to +5511999887766", "codespar_charge"},
+      {"send a pix payment", "codespar_pay"},
+      {"issue an invoice", "codespar_invoice"},
+      {"emitir nota fiscal", "codespar_invoice"},
+      {"quero pagar R$125 via Pix", "codespar_pay"},
+      {"rastrear encomenda", "codespar_ship"},
+      {"enviar mensaje", "codespar_notify"},
+      {"verify identity", "codespar_kyc"},
+      {"accept bitcoin", "codespar_crypto_pay"}};
   for (const auto& [words, tool] : cases) {
     ASSERT_TRUE(discover(R"({"use_case":")" + words + "\"}").success);
     EXPECT_EQ(text("/recommended/tool_name"), tool) << words;

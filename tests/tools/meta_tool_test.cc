@@ -382,6 +382,8 @@ TEST(MetaToolFile, FaultsAreNamedWithTheirPlace) {
   EXPECT_EQ(fault(R"("let":{"x":"${input.b}"})"), "/let/x");
   EXPECT_EQ(fault(R"("let":{"x":"${steps.a}"})"), "/let/x");
   EXPECT_EQ(fault(R"("lets":{})"), "/lets");
+  EXPECT_EQ(fault(R"("keywords":"pay")"), "/keywords");
+  EXPECT_EQ(fault(R"("keywords":["pay",5])"), "/keywords/1");
   EXPECT_EQ(fault(R"("routes":[{"server":"s","steps":[],"result":{}}])"), "/routes/0/steps");
   EXPECT_EQ(fault(R"("routes":[{"server":"s","steps":[{"name":"a","tool":"s/t",
       "params":{"p":"${steps.later.data}"}}],"result":{}}])"),
