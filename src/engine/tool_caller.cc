@@ -442,7 +442,10 @@ void ToolCaller::send_mcp(const ActivePtr& active, HttpRequest request) {
   const bool given = input && input->root().is_object();
   json::Writer params;
   params.object().field("name", active->tool->name);
-  params.key("arguments").raw(given ? input->root().raw() : "{}").end();
+  params.key("arguments").raw(given ? input->root().raw() : "{}");
+  if (!active->tool->safe && !active->key.empty())
+    params.key("_meta").object().field(tools::kMcpIdempotencyKey, active->key).end();
+  params.end();
   mcp_.ask({.server = active->server,
             .account = active->account ? active->account->row.id : "",
             .request = std::move(request),

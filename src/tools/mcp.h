@@ -15,6 +15,8 @@ namespace malote::tools {
 /// The version that is asked for; a server may choose another one that is known.
 inline constexpr std::string_view kMcpVersion = "2025-06-18";
 bool is_mcp_version(std::string_view version);
+/// The member of a call's `_meta` that holds the idempotency key of a write.
+inline constexpr std::string_view kMcpIdempotencyKey = "malote/idempotency-key";
 
 /// A request; without an id a notification. `params` is JSON.
 std::string rpc_message(std::string_view id, std::string_view method, std::string_view params);

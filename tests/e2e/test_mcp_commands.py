@@ -21,12 +21,14 @@ const text = (value) => ({ content: [{ type: "text", text: value }] });
 const wrote = (what) => appendFileSync(process.env.CALLS, what + "\\n");
 const reads = { annotations: { readOnlyHint: true } };
 server.registerTool("write", { description: "Writes a file.", inputSchema: { name: z.string() } },
-  async ({ name }) => {
+  async ({ name }, { _meta }) => {
     wrote("write " + name);
-    return name === "none" ? { isError: true, ...text("no such folder") } : text(JSON.stringify({ written: name }));
+    if (name === "none") return { isError: true, ...text("no such folder") };
+    return text(JSON.stringify({ written: name, key: _meta?.["malote/idempotency-key"] }));
   });
 server.registerTool("process", { description: "Says who it is.", ...reads },
-  async () => text(JSON.stringify({ pid: process.pid, names: Object.keys(process.env), folder: process.cwd() })));
+  async ({ _meta }) => text(JSON.stringify({ pid: process.pid, names: Object.keys(process.env), folder: process.cwd(),
+    key: _meta?.["malote/idempotency-key"] })));
 server.registerTool("say", { description: "Says something.", ...reads, inputSchema: { what: z.string() } },
   async ({ what }) => {
     console.error("heard " + what + " with " + process.env.FILES_TOKEN);
@@ -127,7 +129,7 @@ class Commands(NpmTest):
                 self.assertNotIn(hidden, answer)
         self.assertTrue(gw.ok("GET", "/v1/tools/files%2Fprocess")["read_only"])
         written = self.execute(gw, "files/write", {"name": "a\nb"})
-        self.assertEqual((written["data"], written["server"]), ({"written": "a\nb"}, "files"))
+        self.assertEqual((written["data"]["written"], written["server"]), ("a\nb", "files"))
         failed = self.execute(gw, "files/write", {"name": "none"})
         self.assertEqual((failed["success"], failed["error"]), (False, "Files: no such folder"))
         self.assertIn("/name", self.execute(gw, "files/write", {"name": 7})["error"])
@@ -144,6 +146,14 @@ class Commands(NpmTest):
         eventually(lambda: "files: stderr: heard olá with ***" in gw.text(), what="the line in the log")
         eventually(lambda: "no message: olá with ***" in gw.text(), what="what was no message")
         self.assertNotIn(SECRET, gw.text())
+
+    def test_a_write_carries_its_idempotency_key(self):
+        gw = self.shared()
+        first, second = (self.execute(gw, "files/write", {"name": name}) for name in "ab")
+        shown = gw.ok("GET", "/v1/tool-calls/" + first["tool_call_id"])
+        self.assertEqual(first["data"]["key"], shown["idempotency_key"])
+        self.assertNotEqual(first["data"]["key"], second["data"]["key"])
+        self.assertNotIn("key", self.execute(gw, "files/process")["data"])
 
     def test_one_that_was_killed_between_calls_is_started_anew(self):
         gw = self.shared()
@@ -226,7 +236,7 @@ class Commands(NpmTest):
         gw = self.listed(self.gateway(
             f'[mcp.files]\ncommand = {command}\nfolder = "{self.folder}"\n'
             f'environment = {{ FILES_TOKEN = "${{env.FILES_TOKEN}}", CALLS = "{self.calls_file}" }}\n'))
-        self.assertEqual(self.execute(gw, "files/write", {"name": "a"})["data"], {"written": "a"})
+        self.assertEqual(self.execute(gw, "files/write", {"name": "a"})["data"]["written"], "a")
 
 
 if __name__ == "__main__":

@@ -171,7 +171,8 @@ TEST_F(McpTest, ACallGoesIntoTheSessionThatIsOpen) {
   EXPECT_EQ(server.opened, 1);
   ASSERT_EQ(server.calls.size(), 1u);
   const auto& sent = server.calls.front();
-  EXPECT_NE(sent.body.find(R"("params":{"name":"add_note","arguments":{"text":"t"}})"),
+  EXPECT_NE(sent.body.find(R"("params":{"name":"add_note","arguments":{"text":"t"},)"
+                           R"("_meta":{"malote/idempotency-key":"k1"}})"),
             std::string::npos)
       << sent.body;
   EXPECT_EQ(*find_header(sent.headers, "Idempotency-Key"), "k1");
