@@ -21,6 +21,7 @@ constexpr std::size_t kLongestErrorLine = 16 * 1024;
 constexpr int kMaxNoise = 1000;  // lines before its first answer that are no messages
 constexpr std::string_view kOpening = "initialize";
 constexpr std::string_view kTakenUp = "notifications/initialized";
+constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":"malote-ping","method":"ping"})";
 
 /// White space between the tokens of a message may be line ends, which would cut it in two.
 std::string one_line(std::string text) {
@@ -215,6 +216,7 @@ void CommandSession::on_line(std::string_view line, bool whole) {
 }
 
 void CommandSession::on_message(json::View message) {
+  speak_by_.reset();
   if (message["method"].is_string()) return on_question(message);
   const std::string id{message["id"].as_text().value_or("")};
   if (!id.empty() && id == opening_id_) {
@@ -259,12 +261,20 @@ void CommandSession::settle(PendingMap::iterator pending, HttpOutcome outcome) {
 void CommandSession::time_out(PendingMap::iterator pending) {
   const std::string id = pending->first;
   const bool opens = pending->second.opens;
+  if (!opens) expect_a_word();
   if (withdraw(id)) {
     if (opens) opening_id_.clear();
     return settle(pending, {.error = "connect: the command did not read the request in time"});
   }
   if (!opens) write(cancellation(id));  // the one request that must not be cancelled
   settle(pending, {.error = "timeout"});
+}
+
+/// It may be busy with that one call, or hang.
+void CommandSession::expect_a_word() {
+  if (speak_by_) return;
+  speak_by_ = Steady::now() + whose_.limits.silence;
+  write(std::string{kPing});
 }
 
 void CommandSession::end() {
@@ -316,6 +326,10 @@ void CommandSession::on_time(Steady::time_point now) {
     log::warn(log_.name() + ": it is ended, for it did not answer to initialize");
     end();
   }
+  if (stage_ == Stage::none && speak_by_ && now >= *speak_by_) {
+    log::warn(log_.name() + ": it is ended, for it said nothing more after a call that ran out");
+    end();
+  }
   go_on_ending(now);
 }
 
@@ -323,6 +337,7 @@ Steady::time_point CommandSession::due() const {
   auto next = Steady::time_point::max();
   for (const auto& [id, pending] : pending_) next = std::min(next, pending.deadline);
   if (stage_ == Stage::none && opening_.empty()) next = std::min(next, open_by_);
+  if (stage_ == Stage::none && speak_by_) next = std::min(next, *speak_by_);
   const bool signals = stage_ == Stage::input_closed || stage_ == Stage::terminated;
   return signals ? std::min(next, next_stage_) : next;
 }

@@ -3,7 +3,8 @@
 // form of HTTP ones; the session's id, the header Mcp-Session-Id, is this run of the command.
 //
 // The command is asked to initialize once; whoever asks again gets the same answer. What it asks
-// is refused, but for a ping. What it says on its standard error goes to the log.
+// is refused, but for a ping. What it says on its standard error goes to the log. When a call ran
+// out it is pinged itself; one that says nothing more for long is ended.
 //
 // Belongs to the thread of its loop.
 #pragma once
@@ -30,6 +31,7 @@ struct CommandLimits {
   std::size_t line = 4 << 20;    // bytes of one message of the command
   std::size_t unread = 8 << 20;  // bytes that wait for it to read them
   Millis opening{120'000};       // until its first answer, or it is ended
+  Millis silence{300'000};       // from a call that ran out to its next word, or it is ended
   Millis patience{2'000};        // from closing its input to SIGTERM, and from there to SIGKILL
   Millis first_wait{1'000};      // before a command that ended is started again; doubles
   Millis longest_wait{60'000};   // up to here
@@ -98,6 +100,7 @@ class CommandSession {
   void on_question(json::View message);
   void note(std::string_view what, std::string_view line);
   void time_out(PendingMap::iterator pending);
+  void expect_a_word();
   bool withdraw(std::string_view id);
   void settle(PendingMap::iterator pending, HttpOutcome outcome);
   void go_on_ending(Steady::time_point now);
@@ -119,6 +122,7 @@ class CommandSession {
   bool is_told_ = false;  // that the session is taken up
   bool changed_ = false;
   Steady::time_point open_by_{};
+  std::optional<Steady::time_point> speak_by_{};  // since a call ran out it has said nothing
   Stage stage_ = Stage::none;
   Steady::time_point next_stage_{};
   std::optional<int> over_{};

@@ -26,6 +26,8 @@ while IFS= read -r line; do
     *'"method":"let_go"'*) answer "$held" 1; answer "$id" 2 ;;
     *'"method":"notifications/cancelled"'*) cancelled=$line ;;
     *'"method":"which_was_cancelled"'*) answer "$id" "$cancelled" ;;
+    *'"method":"ping"'*) pinged=true; answer "$id" {} ;;
+    *'"method":"was_pinged"'*) answer "$id" "${pinged:-false}" ;;
     *'"method":"noise"'*) echo 'listening ...'; echo; answer "$id" 1 ;;
     *'"method":"long"'*)
       printf '{"result":"'; head -c 20000 /dev/zero | tr '\0' x; printf '","id":"%s"}\n' "$id" ;;
@@ -157,6 +159,34 @@ TEST_F(CommandClientTest, AnAnswerThatComesTooLateIsThrownAwayAndTheRequestCance
   EXPECT_NE(after.body.find(R"("result":2)"), std::string::npos) << after.body;
   const auto cancelled = call("which_was_cancelled", session).body;
   EXPECT_NE(cancelled.find(R"("requestId":"held")"), std::string::npos) << cancelled;
+}
+
+TEST_F(CommandClientTest, ACommandWhoseCallRanOutIsPinged) {
+  define(kServer);
+  const auto session = open().mcp_session;
+  EXPECT_NE(call("was_pinged", session).body.find("false"), std::string::npos);
+  EXPECT_EQ(call("hold", session, 1ms).error, "timeout");
+  EXPECT_NE(call("was_pinged", session).body.find("true"), std::string::npos);
+  EXPECT_EQ(open().mcp_session, session);
+}
+
+TEST_F(CommandClientTest, ACommandThatSaysNothingMoreIsEndedAndStartedAnew) {
+  net::CommandClient impatient{clock, network, {}, {.silence = 1ms, .patience = 1ms}};
+  impatient.set({{"crm", shell(kStubborn)}});
+  const auto ask = [&](const std::string& body, Millis timeout) {
+    std::promise<HttpOutcome> answered;
+    impatient.start({.url = "stdio:crm", .body = body, .timeout = timeout, .response_limit = 1000},
+                    [&](HttpOutcome one) { answered.set_value(std::move(one)); });
+    return answered.get_future().get();
+  };
+  const std::string opening = R"({"jsonrpc":"2.0","id":"initialize","method":"initialize"})";
+  const int first = pid_in(ask(opening, 60s));
+  ASSERT_GT(first, 0);
+  EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":"1","method":"hang"})", 1ms).error, "timeout");
+  int second = first;
+  while (second == first) second = pid_in(ask(opening, 60s));  // until it has ended
+  EXPECT_GT(second, 0);
+  EXPECT_TRUE(is_gone(first));
 }
 
 TEST_F(CommandClientTest, RequestsBesideEachOtherGetTheirOwnAnswers) {
