@@ -75,6 +75,14 @@ bool is_form(const RawRequest& request) {
   return type && equals_ignore_case(std::string_view{*type}.substr(0, kForm.size()), kForm);
 }
 
+/// Of a form with one field that holds an object as JSON, such as GitHub's `payload`: that object.
+json::Document unwrapped(json::Document document) {
+  const json::View root = document.root();
+  if (root.size() != 1) return document;
+  auto inner = json::Document::parse((*root.begin()).as_string().value_or(""));
+  return inner && inner->root().is_object() ? std::move(*inner) : std::move(document);
+}
+
 }  // namespace
 
 Result<std::string> form_to_json(std::string_view form) {
@@ -106,6 +114,7 @@ Result<json::Document> read_body(const RawRequest& request,
     text = converted;
   }
   MALOTE_TRY(auto document, json::Document::parse(text));
+  if (!converted.empty()) document = unwrapped(std::move(document));
   if (!document.root().is_object()) return malformed("the body is not a JSON object");
   return document;
 }

@@ -11,7 +11,8 @@
 namespace malote::providers {
 
 /// JSON (without a byte order mark, as RFC 8259 has it), or application/x-www-form-urlencoded,
-/// whose nested keys ("data[id]", "tags[]") become objects and lists with texts for values.
+/// whose nested keys ("data[id]", "tags[]") become objects and lists with texts for values; a form
+/// of one field that holds an object as JSON is that object.
 /// `payload` is what a token held, and stands for the body then. Anything but an object is an
 /// error.
 Result<json::Document> read_body(const RawRequest& request,

@@ -256,6 +256,17 @@ class Providers(InboundTest):
         self.assertReceived(self.send(c, sent.body, dict(sent.pairs)))
         self.assertEqual(self.one_event(c)["type"], "shipment.delivered")
 
+    def test_github_by_form(self):
+        c = self.connect("github", "hub-secret")
+        deleted = {"action": "deleted", "installation": {"id": 7, "account": {"login": "loja ção"}}}
+        body = urllib.parse.urlencode({"payload": json.dumps(deleted)}).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-GitHub-Event": "installation",
+                   "X-GitHub-Delivery": "d-1", "X-Hub-Signature-256": "sha256=" + hmac_hex("hub-secret", body)}
+        self.assertReceived(self.send(c, body, headers))
+        event = self.one_event(c)
+        self.assertEqual((event["type"], event["data"]["account"]), ("connection.expired", "loja ção"))
+        self.assertRefused(self.send(c, body + b"&a=1", headers))
+
     def test_custom(self):
         c = self.connect("custom", "shop-secret", connection_metadata={"webhook_auth": {
             "scheme": "hmac_sha256_hex", "header": "X-Shop-Signature", "prefix": "sha256="}})
