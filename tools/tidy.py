@@ -348,7 +348,8 @@ def check_own_header(source, paths):
 
 
 def check_cmake(sources):
-    """Every source of ours is listed, by its path from a CMakeLists.txt or the end of it."""
+    """Every source and every test of ours is listed, by its path from a CMakeLists.txt or the end of it;
+    tests by their names, which tests/CMakeLists.txt puts into the module's folder."""
     listed = {}
     for source in sources:
         if source.path.endswith(("CMakeLists.txt", ".cmake")):
@@ -356,11 +357,12 @@ def check_cmake(sources):
             names = re.findall(r"[\w./-]+\.cc\b", re.sub(r"#[^\n]*", "", source.text))
             listed.setdefault(folder, set()).update(names)
     for source in sources:
-        if source.kind != ".cc" or not source.path.startswith("src/"):
+        is_test = source.path.startswith("tests/") and source.path.endswith("_test.cc")
+        if source.kind != ".cc" or not (is_test or source.path.startswith("src/")):
             continue
         parts = source.path.split("/")
-        if not any("/".join(parts[depth:]) in listed.get("/".join(parts[:depth]), ())
-                   for depth in range(len(parts))):
+        if not any("/".join(parts[-1:] if is_test else parts[depth:]) in
+                   listed.get("/".join(parts[:depth]), ()) for depth in range(len(parts))):
             yield Finding(source.path, 1, "cmake", "no CMakeLists.txt above it lists this file by "
                           "its path: add it, or delete the file")
 
@@ -500,8 +502,9 @@ def run_case(files, cmake="add_library(x a.cc)"):
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-            if path.suffix == ".cc" and name.startswith("src/") and "core" not in name:
-                (path.parent / "CMakeLists.txt").write_text("a.cc")
+            lists = {"src": "a.cc", "tests": "a_test.cc"}.get(name.split("/")[0])
+            if path.suffix == ".cc" and lists and not name.startswith("src/core/"):
+                (path.parent / "CMakeLists.txt").write_text(lists)
         return tuple(finding.rule for finding in check(pathlib.Path(folder))[0])
 
 
@@ -515,6 +518,7 @@ def self_test():
         (long | {RATCHET: '{"src/core/a.cc:f": 79}'}, ("function-size",)),
         (long | {RATCHET: '{"src/core/a.cc:f": 81}'}, ("ratchet",)),
         ({"src/core/lost.cc": ""}, ("cmake",)),
+        ({"tests/core/lost_test.cc": ""}, ("cmake",)),
     ]
     wrong = 0
     for files, expected in cases:
