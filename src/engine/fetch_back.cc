@@ -183,7 +183,7 @@ void finish_fetch(const Context& context, Tx& tx, Effects& effects, const FetchJ
                   const HttpOutcome& outcome, Timestamp now) {
   if (!tx.fetch(job.receipt.key)) return;  // its connection was deleted meanwhile
   if (outcome.status == 200 && outcome.error.empty()) {
-    const auto fetched = json::Document::parse(outcome.body);
+    const auto fetched = json::Document::parse(outcome.body, providers::kAsSent);
     if (const json::View resource = fetched ? resource_in(fetched->root(), job) : json::View{})
       return emit(context, tx, effects, job, resource);
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "providers/body.h"
 
 namespace malote::engine {
 
@@ -28,7 +29,7 @@ void FetchCaller::call(FetchCall call, Done done) {
 
 void FetchCaller::answer(const std::string& version, const HttpOutcome& outcome) {
   if (outcome.status == 200 && outcome.error.empty()) {
-    const auto document = json::Document::parse(outcome.body);
+    const auto document = json::Document::parse(outcome.body, providers::kAsSent);
     if (document && document->root().is_object())
       known_.put(version, outcome.body, context_.clock.now());
   }

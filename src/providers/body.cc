@@ -79,7 +79,7 @@ bool is_form(const RawRequest& request) {
 json::Document unwrapped(json::Document document) {
   const json::View root = document.root();
   if (root.size() != 1) return document;
-  auto inner = json::Document::parse((*root.begin()).as_string().value_or(""));
+  auto inner = json::Document::parse((*root.begin()).as_string().value_or(""), kAsSent);
   return inner && inner->root().is_object() ? std::move(*inner) : std::move(document);
 }
 
@@ -113,7 +113,7 @@ Result<json::Document> read_body(const RawRequest& request,
     MALOTE_TRY(converted, form_to_json(text));
     text = converted;
   }
-  MALOTE_TRY(auto document, json::Document::parse(text));
+  MALOTE_TRY(auto document, json::Document::parse(text, kAsSent));
   if (!converted.empty()) document = unwrapped(std::move(document));
   if (!document.root().is_object()) return malformed("the body is not a JSON object");
   return document;

@@ -10,6 +10,10 @@
 
 namespace malote::providers {
 
+/// How what providers send is read: half a surrogate pair in a customer's name, as programs that
+/// cut texts in UTF-16 send it, must not cost a payment's event. It reads as U+FFFD.
+inline constexpr json::Limits kAsSent{.whole_pairs = false};
+
 /// JSON (without a byte order mark, as RFC 8259 has it), or application/x-www-form-urlencoded,
 /// whose nested keys ("data[id]", "tags[]") become objects and lists with texts for values; a form
 /// of one field that holds an object as JSON is that object.

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "providers/body.h"
 #include "providers/proof.h"
 
 namespace malote::providers {
@@ -352,7 +353,7 @@ Verdict verify_one_signature(const Case& c) {
 
 Verdict verify_signature(Case& c) {
   if (!needs_body(c.scheme)) return verify_one_signature(c);
-  const auto body = json::Document::parse(c.request.body);
+  const auto body = json::Document::parse(c.request.body, kAsSent);
   if (!body || !body->root().is_object()) {
     // Where the proof is in a header, it is judged first: a forged body tells nothing of itself.
     if (c.scheme.field.empty() && c.scheme.signed_parts.size() == 1) {
@@ -388,7 +389,7 @@ std::optional<Timestamp> read_claim(json::View claim) {
 }
 
 Verdict judge_claims(const Case& c, std::string payload, std::size_t secret_index) {
-  const auto claims = json::Document::parse(payload);
+  const auto claims = json::Document::parse(payload, kAsSent);
   if (!claims || !claims->root().is_object())
     return refuse(Refusal::malformed_body, "the token does not hold a JSON object");
   const std::chrono::seconds leeway{c.scheme.tolerance_s.value_or(60)};

@@ -142,6 +142,14 @@ class Providers(InboundTest):
             self.assertReceived(self.send(c, body, good))
         self.assertLessEqual({e["type"] for e in self.events(c)}, {"provider.asaas.PAYMENT_NEW_THING"})
 
+    def test_asaas_half_a_surrogate_pair_costs_no_event(self):
+        c = self.connect("asaas", "tok")
+        body = rb'{"id":"half","event":"PAYMENT_RECEIVED","payment":{"id":"h","value":1,"description":"gift \ud83d"}}'
+        self.assertReceived(self.send(c, body, {"asaas-access-token": "tok"}))
+        event = self.one_event(c)
+        self.assertEqual((event["type"], event["data"]["amount"]), ("payment.confirmed", 1))
+        self.assertEqual(event["raw_request"]["body"].encode(), body)
+
     def test_probes_are_answered(self):
         c = self.connect("asaas", "tok")
         self.assertReceived(self.send(c, None, method="GET"))

@@ -39,6 +39,12 @@ TEST(Body, WhatIsJsonIsReadAsJsonWhateverItsTypeSays) {
   EXPECT_EQ(read("a=1", "application/json"), "");
 }
 
+TEST(Body, HalfASurrogatePairReadsAsAReplacementCharacter) {
+  EXPECT_EQ(read(R"({"name":"Zo\u00e9 \ud83d"})", "application/json"),
+            R"({"name":"Zo\u00e9 \ufffd"})");
+  EXPECT_EQ(read(R"({"name":"\ud83d\ude00"})", "application/json"), R"({"name":"\ud83d\ude00"})");
+}
+
 TEST(Body, WhatATokenHeldStandsForTheBody) {
   RawRequest request;
   request.body = "token";
