@@ -101,6 +101,7 @@ class HintBox final : public engine::Listener {
     engine::Accounts& accounts;
     engine::Access& access;
     api::StatusStreams& streams;
+    Metrics& metrics;
   };
   explicit HintBox(const Told& told) : told_(told) {}
 
@@ -108,6 +109,7 @@ class HintBox final : public engine::Listener {
     for (const auto& id : effects.connections) told_.connections.drop(id);
     if (!effects.connections.empty()) told_.accounts.drop();
     told_.streams.nudge();
+    for (const auto state : effects.ended_runs) told_.metrics.on_run_ended(state);
     if (effects.keys) {
       const auto reloaded = told_.access.reload();  // upkeep does it again within a minute
       if (!reloaded) log::error("cannot reread API keys: " + reloaded.error().message);
@@ -188,7 +190,7 @@ class Gateway::Impl {
         connect_(context_, http_, config.oauth),
         trial_(context_, http_),
         dispatcher_(context_, listeners_, loop_, caller_, config.dispatch),
-        hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_}),
+        hints_({loop_, dispatcher_, connections_, accounts_, access_, streams_, metrics_}),
         upkeep_(context_, config.retention,
                 [this](const Connection& row) { return renewal_.is_renewable(row); }),
         workers_(std::make_unique<net::Workers>(config.workers)),
@@ -201,8 +203,7 @@ class Gateway::Impl {
     caller_.set_renewal(renewal_);
     chat_.set_up(config.chat);
     watch_files();
-    dispatcher_.add_observer(metrics_);
-    if (config.log_attempts != LoggedAttempts::none) dispatcher_.add_observer(attempt_log_);
+    add_observers();
     // First what may fail: the key made at the first start is shown only when all went well.
     server_.emplace(
         config.listen, config.io_threads, config.http,
@@ -361,7 +362,14 @@ class Gateway::Impl {
             .pending = totals.deliveries_pending,
             .dead = totals.deliveries_dead,
             .store_bytes = totals.bytes,
-            .overdue = now - first_due};
+            .overdue = now - first_due,
+            .certificate_expires_at = certificate_.expires_at()};
+  }
+
+  void add_observers() {
+    dispatcher_.add_observer(metrics_);
+    caller_.set_observer(metrics_);
+    if (config_.log_attempts != LoggedAttempts::none) dispatcher_.add_observer(attempt_log_);
   }
 
   void run_dispatcher() {

@@ -98,6 +98,22 @@ class Metrics::Impl {
                                        .Help("Events published through the API")
                                        .Register(registry)
                                        .Add({});
+  prometheus::Family<prometheus::Counter>& runs = prometheus::BuildCounter()
+                                                      .Name("malote_loop_runs_total")
+                                                      .Help("Runs of loops that ended, by how")
+                                                      .Register(registry);
+  prometheus::Counter& runs_completed = runs.Add({{"state", "completed"}});
+  prometheus::Counter& runs_failed = runs.Add({{"state", "failed"}});
+  prometheus::Family<prometheus::Counter>& tool_requests =
+      prometheus::BuildCounter()
+          .Name("malote_tool_requests_total")
+          .Help("Requests to providers by tools, by what came of them")
+          .Register(registry);
+  prometheus::Histogram& tool_duration = prometheus::BuildHistogram()
+                                             .Name("malote_tool_request_seconds")
+                                             .Help("Duration of a tool's request to a provider")
+                                             .Register(registry)
+                                             .Add({}, kSeconds);
   prometheus::Family<prometheus::Gauge>& queue =
       prometheus::BuildGauge()
           .Name("malote_queue")
@@ -113,6 +129,12 @@ class Metrics::Impl {
           .Help("How long what has waited longest in the queue is due already")
           .Register(registry)
           .Add({});
+  prometheus::Gauge& certificate =
+      prometheus::BuildGauge()
+          .Name("malote_certificate_expires_timestamp_seconds")
+          .Help("When the certificate of https ends, Unix time; 0 without https")
+          .Register(registry)
+          .Add({});
   prometheus::Gauge& bytes = prometheus::BuildGauge()
                                  .Name("malote_store_bytes")
                                  .Help("Bytes in use in the store")
@@ -124,15 +146,28 @@ Metrics::Metrics(const Clock& clock, std::function<Gauges()> gauges)
     : impl_(std::make_unique<Impl>(clock, std::move(gauges))) {}
 Metrics::~Metrics() = default;
 
+namespace {
+double seconds_of(Millis ms) { return std::chrono::duration<double>(ms).count(); }
+}  // namespace
+
 void Metrics::on_attempt(const Trigger& /*trigger*/, const engine::FinishedDelivery& finished,
                          const Event& event) {
   const auto& d = finished.delivery;
-  const auto seconds = [](Millis ms) { return std::chrono::duration<double>(ms).count(); };
-  impl_->duration.Observe(seconds(finished.attempt.duration));
+  impl_->duration.Observe(seconds_of(finished.attempt.duration));
   const bool success = core::is_success(finished.outcome);
   (success ? impl_->delivered : impl_->failed).Increment();
-  if (success) impl_->lag.Observe(seconds(finished.finished_at - event.received_at));
+  if (success) impl_->lag.Observe(seconds_of(finished.finished_at - event.received_at));
   if (d.state == DeliveryState::dead) impl_->dead.Increment();
+}
+
+void Metrics::on_tool_request(const std::string& server_id, tools::Fate fate, Millis duration) {
+  impl_->tool_requests.Add({{"server_id", server_id}, {"outcome", std::string{tools::word(fate)}}})
+      .Increment();
+  impl_->tool_duration.Observe(seconds_of(duration));
+}
+
+void Metrics::on_run_ended(RunState state) {
+  (state == RunState::completed ? impl_->runs_completed : impl_->runs_failed).Increment();
 }
 
 void Metrics::on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) {
@@ -158,7 +193,8 @@ std::string Metrics::text() const {
   impl_->queue_dead.Set(static_cast<double>(now.dead));
   impl_->queue_in_flight.Set(static_cast<double>(now.in_flight));
   impl_->queue_writes.Set(static_cast<double>(now.store_backlog));
-  impl_->overdue.Set(std::chrono::duration<double>(now.overdue).count());
+  impl_->overdue.Set(seconds_of(now.overdue));
+  impl_->certificate.Set(static_cast<double>(to_unix_s(now.certificate_expires_at)));
   impl_->bytes.Set(static_cast<double>(now.store_bytes));
   return prometheus::TextSerializer{}.Serialize(impl_->registry.Collect());
 }

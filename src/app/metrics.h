@@ -17,6 +17,7 @@ namespace malote::app {
 struct Gauges {
   std::int64_t in_flight = 0, store_backlog = 0, pending = 0, dead = 0, store_bytes = 0;
   Millis overdue{0};  // how long what has waited longest is due
+  Timestamp certificate_expires_at{};
 };
 
 /// Whoever is refused may come ten thousand times a second: one of them a second is said, with how
@@ -33,15 +34,19 @@ class RefusalLog {
   std::uint64_t unsaid_ = 0;
 };
 
-class Metrics final : public engine::AttemptObserver, public api::TrafficObserver {
+class Metrics final : public engine::AttemptObserver,
+                      public engine::ToolObserver,
+                      public api::TrafficObserver {
  public:
   Metrics(const Clock& clock, std::function<Gauges()> gauges);
   ~Metrics() override;
 
   void on_attempt(const Trigger& trigger, const engine::FinishedDelivery& finished,
                   const Event& event) override;
+  void on_tool_request(const std::string& server_id, tools::Fate fate, Millis duration) override;
   void on_inbound(const std::string& server_id, const engine::IntakeAnswer& answer) override;
   void on_published(std::size_t events) override;
+  void on_run_ended(RunState state);
 
   std::string text() const;
 

@@ -33,6 +33,7 @@ struct Effects {
   std::vector<LaneHead> due{};             // work that was queued
   std::vector<TriggerNo> triggers{};       // settings or status changed, or gone
   std::vector<LoopNo> loops{};             // settings changed
+  std::vector<RunState> ended_runs{};      // of loops: how each ended
   std::vector<std::string> connections{};  // ids whose cached form is stale
   bool keys = false;                       // API keys or projects changed
 };

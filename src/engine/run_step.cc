@@ -157,6 +157,7 @@ void end_run(const Context& context, Tx& tx, Effects& effects, StepJob& job, Run
     run.error = result ? result->root()["error"].as_string().value_or("") : "";
   }
   tx.update_run(run);
+  effects.ended_runs.push_back(run.state);
   announce(context, tx, effects, job, run);
 }
 

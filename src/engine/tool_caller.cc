@@ -473,6 +473,7 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
   auto result = remote ? tools::interpret_mcp(*active->server, *active->tool, shown)
                        : tools::interpret(*active->server, *active->tool, input->root(), shown);
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
+  if (observer_) observer_->on_tool_request(active->server->id, result.fate, outcome.duration);
   if (result.fate == Fate::unauthorized && active->server->needs_token() &&
       !std::exchange(active->token_renewed, true)) {
     tokens_.drop(active->account->row.id, active->token);

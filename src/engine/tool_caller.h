@@ -64,6 +64,12 @@ struct ToolResult {
   std::optional<Millis> retry_after{};
 };
 
+/// Told of every request that a provider was sent, tries included. On the caller's thread.
+struct ToolObserver {
+  virtual ~ToolObserver() = default;
+  virtual void on_tool_request(const std::string& server_id, tools::Fate fate, Millis duration) = 0;
+};
+
 class ToolCaller {
  public:
   using Done = std::function<void(ToolResult)>;
@@ -86,6 +92,9 @@ class ToolCaller {
   /// Renews tokens of connections made by OAuth; once, before anything is called. Without it they
   /// are used until they run out.
   void set_renewal(TokenRenewal& renewal) { renewal_ = &renewal; }
+
+  /// Before anything is called; it outlives the caller.
+  void set_observer(ToolObserver& observer) { observer_ = &observer; }
 
   /// What remote MCP servers are asked through; for the thread of `self`.
   McpClient& mcp() { return mcp_; }
@@ -134,6 +143,7 @@ class ToolCaller {
   Accounts& accounts_;
   McpClient mcp_;
   TokenRenewal* renewal_ = nullptr;
+  ToolObserver* observer_ = nullptr;
   struct Parked {
     ActivePtr active;
     std::function<void()> task;

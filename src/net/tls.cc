@@ -95,6 +95,12 @@ std::string date_of(const ASN1_TIME* time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+Timestamp time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  return ASN1_TIME_to_tm(time, &parts) == 1 ? from_ms(std::int64_t{::timegm(&parts)} * 1000)
+                                            : Timestamp{};
+}
+
 std::vector<std::string> warnings_of(const TlsFiles& files, const X509& leaf, Timestamp now) {
   std::vector<std::string> warnings;
   std::time_t seconds = to_unix_s(now);
@@ -151,7 +157,9 @@ Result<LoadedTls> load_tls(const TlsFiles& files, Timestamp now) {
   ERR_clear_error();
   MALOTE_TRY(auto chain, read_chain(files.certificate));
   MALOTE_TRY(const auto key, read_key(files.key));
-  LoadedTls loaded{.context = new_context(), .warnings = warnings_of(files, *chain.front(), now)};
+  LoadedTls loaded{.context = new_context(),
+                   .expires_at = time_of(X509_get0_notAfter(chain.front().get())),
+                   .warnings = warnings_of(files, *chain.front(), now)};
   SSL_CTX* const context = loaded.context.get();
   if (!context) return refuse("OpenSSL does not start: " + reason());
   if (SSL_CTX_use_certificate(context, chain.front().get()) != 1)
@@ -175,12 +183,18 @@ Result<void> TlsCertificate::read(Timestamp now) {
   for (const auto& warning : loaded.warnings) log::warn("tls: " + warning);
   const std::lock_guard guard{mutex_};
   current_ = std::move(loaded.context);
+  expires_at_ = loaded.expires_at;
   return {};
 }
 
 TlsContext TlsCertificate::current() const {
   const std::lock_guard guard{mutex_};
   return current_;
+}
+
+Timestamp TlsCertificate::expires_at() const {
+  const std::lock_guard guard{mutex_};
+  return expires_at_;
 }
 
 }  // namespace malote::net

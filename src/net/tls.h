@@ -27,6 +27,7 @@ using TlsContext = std::shared_ptr<ssl_ctx_st>;
 
 struct LoadedTls {
   TlsContext context{};
+  Timestamp expires_at{};
   std::vector<std::string> warnings{};  // it works, but somebody should look: "… expired on …"
 };
 
@@ -43,6 +44,8 @@ class TlsCertificate {
 
   /// nullptr until the first successful read().
   TlsContext current() const;
+  /// When that certificate ends; 0 until then.
+  Timestamp expires_at() const;
 
   const TlsFiles& files() const { return files_; }
 
@@ -50,6 +53,7 @@ class TlsCertificate {
   const TlsFiles files_;
   mutable std::mutex mutex_;
   TlsContext current_;
+  Timestamp expires_at_{};
 };
 
 }  // namespace malote::net

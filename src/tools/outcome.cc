@@ -159,6 +159,12 @@ ToolOutcome interpret(const Server& server, const Tool& tool, json::View input,
   return result;
 }
 
+std::string_view word(Fate fate) {
+  constexpr std::string_view kWords[] = {"success", "refused", "unauthorized", "retryable",
+                                         "unknown"};
+  return kWords[static_cast<std::size_t>(fate)];
+}
+
 ToolOutcome call_builtin(const Tool& tool, json::View input) {
   if (tool.name == "echo") return {.data = input ? std::string{input.raw()} : "{}"};
   const auto status = static_cast<int>(input["status"].as_int().value_or(500));

@@ -21,6 +21,8 @@ enum class Fate : std::uint8_t {
   unknown,       // it may have happened: time-out, cut connection, 5xx of a write
 };
 
+std::string_view word(Fate fate);  // "success", "refused", …
+
 struct ToolOutcome {
   Fate fate = Fate::success;
   std::string data{"{}"};  // JSON; on failure an object {error, code, status, details?}

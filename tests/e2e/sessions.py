@@ -28,6 +28,17 @@ class SessionTest:
         return Stream(self, path, headers)
 
 
+def call_with_unknown_end(gw, base_url):
+    """A write at a provider at `base_url`, which fails: the tool call."""
+    gw.ok("POST", "/v1/connections", {"server_id": "z-api", "secret": {"instance_id": "i", "token": "t"},
+                                      "connection_metadata": {"api_base_url": base_url}})
+    session = gw.ok("POST", "/v1/sessions", {})["id"]
+    called = gw.ok("POST", f"/v1/sessions/{session}/execute", {
+        "tool": "z-api/send_text", "input": {"phone": "5511987654321", "message": "hello"}})
+    assert called["outcome_unknown"], called
+    return called
+
+
 class Stream:
     """Frames of a stream as they come: (event, data); comments are (None, text)."""
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 from harness import ROOT, GatewayTest, Reply, eventually, main
+from sessions import call_with_unknown_end
 
 ALERTS = os.path.join(ROOT, "packaging/prometheus/alerts.yml")
 BOARD = os.path.join(ROOT, "packaging/grafana/malote.json")
@@ -29,7 +30,7 @@ class Monitoring(GatewayTest):
         super().setUp()
         self.gw.trigger(self.receiver.url(), self.event)
         dying = self.gw.trigger(self.receiver.url("/dead"), self.event, retry_schedule=[])
-        self.receiver.answer = lambda request: Reply(500 if request.path == "/dead" else 200)
+        self.receiver.answer = lambda request: Reply(500 if request.path.startswith(("/dead", "/provider")) else 200)
         self.gw.publish(self.event)
         self.gw.delivery(dying, "dead")
         made = self.gw.ok("POST", "/v1/connections", {"server_id": "asaas", "webhook_secret": "the-known-token"})
@@ -37,6 +38,7 @@ class Monitoring(GatewayTest):
             answer = self.gw.request("POST", made["webhook_path"], b'{"event":"X","id":"1"}',
                                      {"asaas-access-token": token})
             self.assertEqual(answer.status, status)
+        call_with_unknown_end(self.gw, self.receiver.url("/provider"))
         text = eventually(lambda: self.metrics_with(r'outcome="delivered"\} [1-9]'), what="a delivery in the metrics")
         self.samples = selectors(re.sub(r"(?m)^#.*\n", "", text))
         self.families = set(re.findall(r"(?m)^# TYPE (\S+) ", text))
@@ -59,6 +61,23 @@ class Monitoring(GatewayTest):
         expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
         shown = {re.sub("_bucket$", "", name) for name in self.check_names("\n".join(expressions))}
         self.assertEqual(shown, self.families)  # and leave nothing out
+
+    def test_loops_and_tools_are_counted(self):
+        def value(name, **labels):
+            text = self.metrics_with(".")
+            wanted = ",".join(f'{label}="{value}"' for label, value in labels.items())
+            series = f"{name}{{{wanted}}} " if wanted else name + " "
+            return float(re.search("(?m)^" + re.escape(series) + r"(\S+)", text)[1])
+        self.assertGreaterEqual(value("malote_tool_requests_total", outcome="unknown", server_id="z-api"), 1)
+        self.assertGreaterEqual(value("malote_tool_request_seconds_count"), 1)
+        self.assertEqual(value("malote_certificate_expires_timestamp_seconds"), 0)
+        for tool, state in (("malote/echo", "completed"), ("malote/fail", "failed")):
+            before = value("malote_loop_runs_total", state=state)
+            params = {"status": 400} if tool == "malote/fail" else {}
+            loop = self.gw.ok("POST", "/v1/loops", {"name": f"{self.event}.{state}", "steps": [
+                {"name": "one", "tool": tool, "params": params}]})
+            self.gw.ok("POST", f"/v1/loops/{loop['id']}/run", {"payload": {}})
+            eventually(lambda: value("malote_loop_runs_total", state=state) == before + 1, what=state)
 
     def test_the_board_is_one(self):
         board = json.loads(read(BOARD))

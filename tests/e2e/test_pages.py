@@ -6,7 +6,8 @@ import re
 import tempfile
 import unittest
 
-from harness import ROOT, Gateway, GatewayTest, main, run
+from harness import ROOT, Gateway, GatewayTest, Reply, main, run
+from sessions import call_with_unknown_end
 
 
 def read(path):
@@ -53,6 +54,8 @@ class Metrics(GatewayTest):
             self.gw.request("POST", connection["webhook_path"],
                             '{"id":"e1","event":"PAYMENT_RECEIVED","payment":{"id":"p1","value":1}}',
                             {"asaas-access-token": token, "Content-Type": "application/json"})
+        self.receiver.answer = lambda request: Reply(500)
+        call_with_unknown_end(self.gw, self.receiver.url("/provider"))
         shown = self.gw.request("GET", "/metrics").body.decode()
         for name, page in PAGES.items():
             for metric in set(METRIC.findall(page)):

@@ -100,6 +100,12 @@ def serial_of(gw, context):
         return int(connection.getpeercert()["serialNumber"], 16)
 
 
+def end_of(gw, context):
+    """When the certificate ends, Unix time."""
+    with tls_socket(gw, context) as connection:
+        return ssl.cert_time_to_seconds(connection.getpeercert()["notAfter"])
+
+
 class TlsTest(GatewayTest):
     more = ""
 
@@ -342,6 +348,12 @@ class Renewal(TlsTest):
         new = self.installed.renew()
         self.gw.process.send_signal(signal.SIGHUP)
         eventually(lambda: self.serial() == new, what="the new certificate")
+
+    def test_metrics_say_when_it_ends(self):
+        ends = end_of(self.gw, self.client)
+        text = self.gw.request("GET", "/metrics").body.decode()
+        samples = dict(line.rpartition(" ")[::2] for line in text.splitlines())
+        self.assertEqual(float(samples["malote_certificate_expires_timestamp_seconds"]), ends)
 
     def test_a_broken_pair_is_refused_and_the_old_one_stays(self):
         self.installed.renew()
