@@ -83,11 +83,22 @@ void CommandClient::replace(Commands& commands) {
 }
 
 void CommandClient::retire(const std::string& name, Server& server) {
-  for (const auto& [request, done] : std::exchange(server.waiting, {}))
-    done({.error = "connect: its command is being ended", .started_at = clock_.now()});
+  refuse_waiting(server, Steady::time_point::max(), "connect: its command is being ended");
   if (!server.session) return;
   server.session->end_when_idle();
   endings_.push_back({.name = name, .log = server.log, .session = std::move(server.session)});
+}
+
+/// Those that wait no longer than until then.
+void CommandClient::refuse_waiting(Server& server, Steady::time_point until,
+                                   const std::string& error) {
+  for (auto& waiting : std::exchange(server.waiting, {})) {
+    if (waiting.until <= until) {
+      waiting.done({.error = error, .started_at = clock_.now()});
+    } else {
+      server.waiting.push_back(std::move(waiting));
+    }
+  }
 }
 
 void CommandClient::exchange(HttpRequest request, Done done) {
@@ -108,7 +119,8 @@ void CommandClient::exchange(HttpRequest request, Done done) {
     return done(std::move(outcome));
   }
   if (ends) {  // by itself; what follows comes with its end
-    server.waiting.emplace_back(std::move(request), std::move(done));
+    const auto until = Steady::now() + request.timeout;
+    server.waiting.push_back({std::move(request), std::move(done), until});
     return;
   }
   if (!is_there) {
@@ -150,6 +162,7 @@ void CommandClient::on_time() {
   const auto now = Steady::now();
   for (auto& [name, server] : servers_) {
     if (!server.session) continue;
+    refuse_waiting(server, now, "connect: its command is being ended, and does not end");
     server.session->on_time(now);
     server.is_changed = server.session->take_changed() || server.is_changed;
     if (server.is_changed && now >= server.tell_changed) {
@@ -182,8 +195,8 @@ void CommandClient::end_if_over(const std::string& name, Server& server) {
   const auto& said = server.log->last();
   log::warn("tools: " + name + ": " + server.last_end +
             (said.empty() ? "" : "; it said last: " + said));
-  for (auto& [request, done] : std::exchange(server.waiting, {}))
-    exchange(std::move(request), std::move(done));
+  for (auto& waiting : std::exchange(server.waiting, {}))
+    exchange(std::move(waiting.request), std::move(waiting.done));
 }
 
 Millis CommandClient::left() const {
@@ -191,6 +204,7 @@ Millis CommandClient::left() const {
   for (const auto& [name, server] : servers_) {
     if (server.session) next = std::min(next, server.session->due());
     if (server.session && server.is_changed) next = std::min(next, server.tell_changed);
+    for (const auto& waiting : server.waiting) next = std::min(next, waiting.until);
   }
   for (const auto& ending : endings_) next = std::min(next, ending.session->due());
   const auto now = Steady::now();

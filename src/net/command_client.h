@@ -43,6 +43,11 @@ class CommandClient final : public HttpClient {
   void stop();
 
  private:
+  struct Waiting {
+    HttpRequest request{};
+    Done done{};
+    Steady::time_point until{};
+  };
   struct Server {
     Command command{};
     std::shared_ptr<CommandLog> log{};
@@ -52,8 +57,8 @@ class CommandClient final : public HttpClient {
     int failures = 0;         // in a row
     std::string last_end{};   // why it is not started at once
     bool is_changed = false;
-    Steady::time_point tell_changed{};                    // not before
-    std::vector<std::pair<HttpRequest, Done>> waiting{};  // for its command to end
+    Steady::time_point tell_changed{};  // not before
+    std::vector<Waiting> waiting{};     // for its command to end
   };
   struct Ending {  // a session that nothing is sent to any more
     std::string name{};
@@ -66,6 +71,7 @@ class CommandClient final : public HttpClient {
   void exchange(HttpRequest request, Done done);
   std::string start_command(const std::string& name, Server& server);
   void retire(const std::string& name, Server& server);
+  void refuse_waiting(Server& server, Steady::time_point until, const std::string& error);
   void end_all();
   void on_ready(int fd, unsigned events);
   void on_time();

@@ -86,6 +86,12 @@ class CommandClientTest : public ::testing::Test {
     client.start(std::move(request), [promise](HttpOutcome one) { promise->set_value(one); });
     return promise->get_future();
   }
+  static HttpOutcome ask(net::CommandClient& client, const std::string& body, Millis timeout) {
+    std::promise<HttpOutcome> answered;
+    client.start({.url = "stdio:crm", .body = body, .timeout = timeout, .response_limit = 1000},
+                 [&](HttpOutcome one) { answered.set_value(std::move(one)); });
+    return answered.get_future().get();
+  }
   HttpOutcome open() { return begin("initialize", "initialize", "").get(); }
   HttpOutcome call(const std::string& method, const std::string& session, Millis timeout = 60s) {
     return begin(method, "r" + std::to_string(++requests), session, timeout).get();
@@ -170,23 +176,31 @@ TEST_F(CommandClientTest, ACommandWhoseCallRanOutIsPinged) {
   EXPECT_EQ(open().mcp_session, session);
 }
 
+constexpr const char* kOpen = R"({"jsonrpc":"2.0","id":"initialize","method":"initialize"})";
+constexpr const char* kHang = R"({"jsonrpc":"2.0","id":"1","method":"hang"})";
+
 TEST_F(CommandClientTest, ACommandThatSaysNothingMoreIsEndedAndStartedAnew) {
   net::CommandClient impatient{clock, network, {}, {.silence = 1ms, .patience = 1ms}};
   impatient.set({{"crm", shell(kStubborn)}});
-  const auto ask = [&](const std::string& body, Millis timeout) {
-    std::promise<HttpOutcome> answered;
-    impatient.start({.url = "stdio:crm", .body = body, .timeout = timeout, .response_limit = 1000},
-                    [&](HttpOutcome one) { answered.set_value(std::move(one)); });
-    return answered.get_future().get();
-  };
-  const std::string opening = R"({"jsonrpc":"2.0","id":"initialize","method":"initialize"})";
-  const int first = pid_in(ask(opening, 60s));
+  const int first = pid_in(ask(impatient, kOpen, 60s));
   ASSERT_GT(first, 0);
-  EXPECT_EQ(ask(R"({"jsonrpc":"2.0","id":"1","method":"hang"})", 1ms).error, "timeout");
+  EXPECT_EQ(ask(impatient, kHang, 1ms).error, "timeout");
   int second = first;
-  while (second == first) second = pid_in(ask(opening, 60s));  // until it has ended
+  while (second == first) second = pid_in(ask(impatient, kOpen, 60s));  // until it has ended
   EXPECT_GT(second, 0);
   EXPECT_TRUE(is_gone(first));
+}
+
+TEST_F(CommandClientTest, NobodyWaitsForEverForACommandToEnd) {
+  net::CommandClient patient{clock, network, {}, {.silence = 1ms, .patience = 3s}};
+  patient.set({{"crm", shell(kStubborn)}});
+  const int pid = pid_in(ask(patient, kOpen, 60s));
+  ASSERT_GT(pid, 0);
+  EXPECT_EQ(ask(patient, kHang, 1ms).error, "timeout");
+  HttpOutcome waited;
+  while (waited.error.empty()) waited = ask(patient, kOpen, 1ms);  // until it is being ended
+  EXPECT_EQ(waited.error, "connect: its command is being ended, and does not end");
+  ::kill(pid, SIGKILL);
 }
 
 TEST_F(CommandClientTest, RequestsBesideEachOtherGetTheirOwnAnswers) {
