@@ -185,6 +185,10 @@ void ToolCaller::start(const ActivePtr& active) {
 
 void ToolCaller::start_meta(const ActivePtr& active) {
   const tools::MetaTool& meta = *active->meta;
+  if (meta.routes.empty() && !meta.builtin)
+    return refuse(active, "tool_not_registered",
+                  "Tool not registered: " + meta.name +
+                      " (no server can do this; docs/tools.md says how to add one)");
   const json::View input = active->keep(active->request.input);
   const auto arguments = tools::make_arguments(meta, input);
   if (!arguments) return refuse(active, arguments.error());
