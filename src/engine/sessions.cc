@@ -364,16 +364,8 @@ void Sessions::carry_out(const std::shared_ptr<Begun>& begun) {
                           .code = "outcome_unknown",
                           .fate = tools::Fate::unknown});
   }
-  if (is_builtin_meta(call.tool)) {
-    std::optional<ToolResult> result;
-    const auto input = json::Document::parse(call.input);
-    (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
-      result = call_builtin_meta(context_, tx, call.project, begun->session.user_id, call.tool,
-                                 input ? input->root() : json::View{});
-      return {};
-    });
-    return finish(begun, result.value_or(ToolResult{}));
-  }
+  if (is_builtin_meta(call.tool))  // not on the writer's thread, which has others waiting
+    return caller_.post([this, begun] { call_builtin(begun); });
   caller_.call({.project = call.project,
                 .user_id = begun->session.user_id,
                 .tool = call.tool,
@@ -381,6 +373,19 @@ void Sessions::carry_out(const std::shared_ptr<Begun>& begun) {
                 .idempotency_key = call.idempotency_key,
                 .servers = begun->session.servers},
                [this, begun](ToolResult result) { finish(begun, std::move(result)); });
+}
+
+void Sessions::call_builtin(const std::shared_ptr<Begun>& begun) {
+  const ToolCall& call = begun->call;
+  ToolResult result;
+  const auto input = json::Document::parse(call.input);
+  (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
+    result = call_builtin_meta(context_, tx, call.project, begun->session.user_id, call.tool,
+                               input ? input->root() : json::View{})
+                 .value_or(ToolResult{});
+    return {};
+  });
+  finish(begun, std::move(result));
 }
 
 void Sessions::finish(const std::shared_ptr<Begun>& begun, ToolResult result) {

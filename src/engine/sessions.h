@@ -59,6 +59,7 @@ class Sessions {
   bool consume_mock(Tx& tx, Session& session, Begun& begun) const;
   bool was_interrupted(const Begun& begun) const;
   void carry_out(const std::shared_ptr<Begun>& begun);
+  void call_builtin(const std::shared_ptr<Begun>& begun);
   void finish(const std::shared_ptr<Begun>& begun, ToolResult result);
   bool join(const std::shared_ptr<Begun>& begun);
   void answer(const std::shared_ptr<Begun>& begun);

@@ -64,7 +64,8 @@ struct ToolResult {
   std::optional<Millis> retry_after{};
 };
 
-/// Told of every request that a provider was sent, tries included. On the caller's thread.
+/// Told of every request to a provider, tries included, also of one that did not get there. `fate`
+/// is unknown only where the request cannot simply be made again. On the caller's thread.
 struct ToolObserver {
   virtual ~ToolObserver() = default;
   virtual void on_tool_request(const std::string& server_id, tools::Fate fate, Millis duration) = 0;
@@ -82,6 +83,9 @@ class ToolCaller {
 
   /// `done` is called exactly once, on the thread of `self`, never from inside call(). Any thread.
   void call(ToolRequest request, Done done);
+
+  /// Runs it on the thread of `self`, never from inside.
+  void post(std::function<void()> task) { self_.post(std::move(task)); }
 
   /// For others on this thread that call the same providers.
   Tokens& tokens() { return tokens_; }

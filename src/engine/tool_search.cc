@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
+#include <cstdint>
+#include <iterator>
+#include <numeric>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
@@ -15,21 +16,31 @@ namespace {
 
 constexpr double kLeastSimilarity = 0.2;
 // What makes up the similarity. Tried on the wishes of meta_builtin_test.cc and some like them.
-constexpr double kOfAll = 0.6, kOfName = 0.2, kOfBrevity = 0.2;
+constexpr double kOfAll = 0.4, kOfName = 0.4, kOfBrevity = 0.2;
+// What no tool has says little of what is wanted.
+constexpr double kWeightOfUnknown = 0.3;
+constexpr std::size_t kMaxWish = 1000;  // bytes that are looked at
 
-using Trigrams = std::set<std::string, std::less<>>;
+// Words that say nothing of what is to be done, in English, Portuguese and Spanish.
+constexpr std::string_view kStopWords[] = {
+    "a",  "an",   "and", "by",  "da",  "de",   "do", "el", "em",  "en", "for", "in",
+    "is", "it",   "its", "la",  "me",  "my",   "na", "no", "o",   "of", "on",  "or",
+    "os", "para", "por", "que", "the", "this", "to", "um", "uma", "un", "una", "with"};
+
+/// Three bytes in one number. Sorted, each once.
+using Trigrams = std::vector<std::uint32_t>;
 
 bool is_word_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-void add_trigrams(Trigrams& found, std::string_view word) {
-  const std::string padded = "  " + std::string{word} + " ";
-  for (std::size_t i = 0; i + 3 <= padded.size(); ++i) found.insert(padded.substr(i, 3));
+/// Amounts and telephone numbers do not say what is to be done either.
+bool says_something(std::string_view word) {
+  return word.find_first_not_of("0123456789") != std::string_view::npos &&
+         std::ranges::find(kStopWords, word) == std::end(kStopWords);
 }
 
-/// The three-byte pieces of each word, with two spaces before it and one behind. Numbers are left
-/// out: amounts and telephone numbers do not say what is to be done.
+/// The three-byte pieces of each word, with two spaces before it and one behind.
 Trigrams trigrams_of(std::string_view text) {
   Trigrams found;
   const std::string lower = to_lower(text);
@@ -37,15 +48,32 @@ Trigrams trigrams_of(std::string_view text) {
     const std::size_t begin = at;
     while (at < lower.size() && is_word_byte(lower[at])) ++at;
     const auto word = std::string_view{lower}.substr(begin, at - begin);
-    if (word.find_first_not_of("0123456789") != std::string_view::npos) add_trigrams(found, word);
+    if (!says_something(word)) continue;
+    std::uint32_t trigram = ' ' << 8 | ' ';
+    const auto take = [&](char c) {
+      trigram = (trigram << 8 | static_cast<unsigned char>(c)) & 0xffffff;
+      found.push_back(trigram);
+    };
+    for (const char c : word) take(c);
+    take(' ');
   }
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
+}
+
+bool has(const Trigrams& trigrams, std::uint32_t trigram) {
+  return std::ranges::binary_search(trigrams, trigram);
 }
 
 struct Candidate {
   AnyTool tool{};
   Trigrams called{};     // its name and keywords: what it is for
   Trigrams described{};  // its name, what it does, and whose it is
+
+  bool holds(std::uint32_t trigram) const {
+    return has(called, trigram) || has(described, trigram);
+  }
 };
 
 std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSearch& wish) {
@@ -57,14 +85,26 @@ std::vector<Candidate> candidates(const tools::Registry& registry, const ToolSea
         !equals_ignore_case(one.server->category, wish.category))
       continue;
     std::string called = one.name();
-    if (one.meta) {
-      for (const auto& keyword : one.meta->keywords) called += " " + keyword;
-    }
+    for (const auto& keyword : one.keywords()) called += " " + keyword;
     std::string described = one.name() + " " + std::string{one.description()};
     if (one.server) described += " " + one.server->name + " " + one.server->category;
     all.push_back({one, trigrams_of(called), trigrams_of(described)});
   }
   return all;
+}
+
+/// How much each of them says: rare ones more.
+std::vector<double> weights_of(const Trigrams& wanted, const std::vector<Candidate>& all) {
+  const auto of = [&](double holders) {
+    return std::log(1.0 + static_cast<double>(all.size()) / (1.0 + holders));
+  };
+  std::vector<double> weights;
+  for (const auto trigram : wanted) {
+    const auto holders =
+        std::ranges::count_if(all, [&](const Candidate& one) { return one.holds(trigram); });
+    weights.push_back(holders > 0 ? of(static_cast<double>(holders)) : kWeightOfUnknown * of(0));
+  }
+  return weights;
 }
 
 }  // namespace
@@ -116,28 +156,17 @@ bool fits_country(std::string_view country_of_server, std::string_view wanted) {
 
 std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolSearch& wish) {
   const auto all = candidates(registry, wish);
-  const Trigrams wanted = trigrams_of(wish.text);
-  const auto holds = [](const Candidate& one, std::string_view trigram) {
-    return one.called.contains(trigram) || one.described.contains(trigram);
-  };
-  std::map<std::string_view, double> weights;  // rare ones say more
-  double total = 0;
-  for (const auto& trigram : wanted) {
-    const auto holders =
-        std::ranges::count_if(all, [&](const Candidate& one) { return holds(one, trigram); });
-    const double weight =
-        std::log(1.0 + static_cast<double>(all.size()) / (1.0 + static_cast<double>(holders)));
-    weights[trigram] = weight;
-    total += weight;
-  }
+  const Trigrams wanted = trigrams_of(cut_text(wish.text, kMaxWish));
+  const auto weights = weights_of(wanted, all);
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
   std::vector<ToolMatch> matches;
   for (const auto& one : all) {
     double shared = 0, called = 0;
     std::size_t count = 0;
-    for (const auto& [trigram, weight] : weights) {
-      if (holds(one, trigram)) shared += weight;
-      if (one.called.contains(trigram)) called += weight;
-      if (one.described.contains(trigram)) ++count;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (one.holds(wanted[i])) shared += weights[i];
+      if (has(one.called, wanted[i])) called += weights[i];
+      if (has(one.described, wanted[i])) ++count;
     }
     if (total <= 0 || shared / total < kLeastSimilarity) continue;
     // Of two that say the same, the one that says less else is nearer.

@@ -20,6 +20,9 @@ struct AnyTool {
 
   std::string name() const { return meta ? meta->name : tool->full_name(); }
   std::string call_name() const;  // "server__tool": what language models can write
+  const std::vector<std::string>& keywords() const {
+    return meta ? meta->keywords : tool->keywords;
+  }
   std::string_view description() const { return meta ? meta->description : tool->description; }
   std::string_view server_id() const { return meta ? "codespar" : std::string_view{server->id}; }
   std::string input_schema() const;  // JSON Schema of an object, always with "properties"
@@ -46,7 +49,8 @@ struct ToolMatch {
 
 /// Best first; nothing that shares next to nothing with the text. Looks at the three-letter pieces
 /// of words (trigrams) in name, keywords, description and category; rare ones count more than
-/// common ones, and those of name and keywords more than the others.
+/// common ones, and those of name and keywords more than the others. Of the text the first 1000
+/// bytes are looked at.
 /// Leaves out meta-tools that no server can carry out.
 std::vector<ToolMatch> search_tools(const tools::Registry& registry, const ToolSearch& wish);
 

@@ -83,6 +83,18 @@ Result<std::string> needed_text(json::View object, std::string_view member, cons
   return text;
 }
 
+Result<std::vector<std::string>> keywords_of(json::View object, const std::string& at) {
+  const json::View list = object["keywords"];
+  if (list && !list.is_array()) return bad_file(at + "/keywords", "takes a list of texts");
+  std::vector<std::string> keywords;
+  for (const auto entry : list) {
+    keywords.push_back(text_of(entry));
+    if (keywords.back().empty())
+      return bad_file(at + "/keywords/" + std::to_string(keywords.size() - 1), "takes a text");
+  }
+  return keywords;
+}
+
 Result<void> check_word(std::string_view text, Words words, const std::string& at) {
   if (std::ranges::find(words, text) != words.end()) return {};
   return bad_file(at, "takes one of " + list_of(words));

@@ -22,6 +22,8 @@ Unexpected bad_file(std::string at, std::string why);
 Result<void> check_members(json::View object, const std::string& at, Words known);
 /// The text of a member that must be there.
 Result<std::string> needed_text(json::View object, std::string_view member, const std::string& at);
+/// The texts of the member "keywords", which may be absent.
+Result<std::vector<std::string>> keywords_of(json::View object, const std::string& at);
 /// One of `words`.
 Result<void> check_word(std::string_view text, Words words, const std::string& at);
 /// 1-64 of a-z, 0-9 and the `extra` bytes, as it stands in URLs and in names of tools.

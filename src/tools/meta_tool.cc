@@ -99,18 +99,6 @@ Result<void> check_requirements(const MetaTool& meta) {
   return {};
 }
 
-Result<std::vector<std::string>> parse_keywords(json::View list) {
-  if (list && !list.is_array()) return bad_file("/keywords", "takes a list of texts");
-  std::vector<std::string> keywords;
-  for (const auto entry : list) {
-    const auto word = entry.as_string();
-    if (!word || word->empty())
-      return bad_file("/keywords/" + std::to_string(keywords.size()), "takes a text");
-    keywords.emplace_back(*word);
-  }
-  return keywords;
-}
-
 /// "input.buyer.name" → "/buyer/name".
 std::string pointer_of(std::string_view path) {
   std::string out;
@@ -129,7 +117,7 @@ Result<MetaTool> parse_meta_tool(std::string_view text) {
   MALOTE_TRY(meta.name, needed_text(root, "name", ""));
   MALOTE_CHECK_OK(check_name(meta.name, "_", "/name"));
   MALOTE_TRY(meta.description, needed_text(root, "description", ""));
-  MALOTE_TRY(meta.keywords, parse_keywords(root["keywords"]));
+  MALOTE_TRY(meta.keywords, keywords_of(root, ""));
   meta.input = root["input"];
   MALOTE_CHECK_OK(check_schema(meta.input, "/input"));
   meta.builtin = root["builtin"].as_bool().value_or(false);

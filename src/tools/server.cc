@@ -22,8 +22,8 @@ constexpr std::string_view kNotOfUrl[] = {"environment", "folder"};
 constexpr std::string_view kNotOfCommand[] = {"credentials", "headers", "token", "basic",
                                               "idempotency"};
 constexpr std::string_view kToolMembers[] = {
-    "name",     "description",   "method", "path",        "input",  "query",  "body",
-    "encoding", "metadata_body", "safe",   "idempotency", "result", "headers"};
+    "name",     "description",   "method", "path",        "input",  "query",   "body",
+    "encoding", "metadata_body", "safe",   "idempotency", "result", "headers", "keywords"};
 constexpr std::string_view kTokenMembers[] = {
     "method", "url", "headers",    "basic",      "encoding",
     "body",   "at",  "expires_in", "expires_at", "offset_minutes"};
@@ -170,6 +170,7 @@ Result<Tool> parse_tool(json::View entry, const Server& server, const Tool& stan
   MALOTE_TRY(tool.name, needed_text(entry, "name", at));
   MALOTE_CHECK_OK(check_name(tool.name, "_-", at + "/name"));
   MALOTE_TRY(tool.description, needed_text(entry, "description", at));
+  MALOTE_TRY(tool.keywords, keywords_of(entry, at));
   tool.input = entry["input"];
   MALOTE_CHECK_OK(check_schema(tool.input, at + "/input"));
   if (text_of(tool.input["type"]) != "object") return bad_file(at + "/input/type", "is object");

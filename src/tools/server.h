@@ -35,6 +35,7 @@ struct Tool {
   std::string server{};  // the server's id
   std::string name{};
   std::string description{};
+  std::vector<std::string> keywords{};  // by which it is found besides its name and description
   std::string method{};
   std::string path{};    // after the host, or a whole URL; {x} takes the input's member x
   json::View input{};    // JSON Schema of an object

@@ -85,7 +85,10 @@ TEST_F(MetaBuiltinTest, DiscoverFindsTheToolThatTheWordsMean) {
       {"rastrear encomenda", "codespar_ship"},
       {"enviar mensaje", "codespar_notify"},
       {"verify identity", "codespar_kyc"},
-      {"accept bitcoin", "codespar_crypto_pay"}};
+      {"accept bitcoin", "codespar_crypto_pay"},
+      {"quero reembolsar o cliente", "stripe/create_refund"},
+      {"cancelar assinatura", "asaas/cancel_subscription"},
+      {"pay my supplier", "codespar_pay"}};
   for (const auto& [words, tool] : cases) {
     ASSERT_TRUE(discover(R"({"use_case":")" + words + "\"}").success);
     EXPECT_EQ(text("/recommended/tool_name"), tool) << words;
@@ -94,6 +97,14 @@ TEST_F(MetaBuiltinTest, DiscoverFindsTheToolThatTheWordsMean) {
     EXPECT_TRUE(data.root().pointer("/recommended/cosine_distance").is_null());
     EXPECT_GT(data.root().pointer("/recommended/trigram_similarity").as_double(), 0.2);
   }
+}
+
+TEST_F(MetaBuiltinTest, DiscoverLooksAtTheBeginningOfALongWishOnly) {
+  discover(R"({"use_case":"issue an invoice )" + std::string(2000, '.') + "\"}");
+  const auto similarity = data.root().pointer("/recommended/trigram_similarity").as_double();
+  discover(R"({"use_case":"issue an invoice )" + std::string(2000, '.') + R"( refund a payment"})");
+  EXPECT_EQ(text("/recommended/tool_name"), "codespar_invoice");
+  EXPECT_EQ(data.root().pointer("/recommended/trigram_similarity").as_double(), similarity);
 }
 
 TEST_F(MetaBuiltinTest, DiscoverKeepsToCategoryCountryAndLimit) {
