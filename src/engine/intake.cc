@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "engine/fetch_back.h"
+#include "providers/body.h"
 
 namespace malote::engine {
 
@@ -138,19 +139,28 @@ int store_events(const Context& context, Tx& tx, Effects& effects, const Prepare
   return stored;
 }
 
-std::string redacted_body(const providers::Pack& pack, const std::string& body) {
-  if (pack.redact_body.empty()) return body;
-  const auto document = json::Document::parse(body);
-  if (!document) return body;
-  std::string kept = body;
+/// Replaces each occurrence; says whether there was one.
+bool replace_all(std::string& text, std::string_view what, std::string_view instead) {
+  bool found = false;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), instead);
+    at += instead.size();
+    found = true;
+  }
+  return found;
+}
+
+std::string redacted_body(const providers::Pack& pack, const providers::RawRequest& request) {
+  if (pack.redact_body.empty()) return request.body;
+  const auto document = providers::read_body(request);
+  if (!document) return std::string{kRedacted};  // nobody knows where the secret stands
+  const std::string instead = "\"" + std::string{kRedacted} + "\"";
+  std::string kept = request.body;
   for (const auto& path : pack.redact_body) {
-    const std::string secret{document->root().pointer(path).raw()};
+    const auto secret = document->root().pointer(path).raw();
     if (secret.size() <= 2) continue;
-    const std::string instead = "\"" + std::string{kRedacted} + "\"";
-    for (auto at = kept.find(secret); at != std::string::npos;
-         at = kept.find(secret, at + instead.size())) {
-      kept.replace(at, secret.size(), instead);
-    }
+    // Not as it is read: in a form, or with half a surrogate pair in it.
+    if (!replace_all(kept, secret, instead)) return std::string{kRedacted};
   }
   return kept;
 }
@@ -206,7 +216,7 @@ Prepared prepare(const Context& context, const LiveConnection& live,
                       .connection = live.row.no,
                       .received_at = now,
                       .head = encode_head(request, live),
-                      .body = redacted_body(*live.pack, request.body),
+                      .body = redacted_body(*live.pack, request),
                       .note = facts.mapped.note};
   if (!facts.mapped.note.empty()) return prepared;
   prepared.wants_fetch = facts.fetch && can_fetch(live, *facts.fetch);

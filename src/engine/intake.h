@@ -102,8 +102,9 @@ Prepared prepare(const Context& context, const LiveConnection& live,
                  const providers::RawRequest& request, const std::optional<std::string>& payload,
                  const Fetched& fetched, Timestamp now);
 
-/// The kept body, without the secrets that the pack says stand in it.
-std::string redacted_body(const providers::Pack& pack, const std::string& body);
+/// The kept body, without the secrets that the pack says stand in it: "[redacted]" for all of it
+/// where they cannot be found.
+std::string redacted_body(const providers::Pack& pack, const providers::RawRequest& request);
 
 /// The receipt's head as JSON, with secrets redacted; and back.
 std::string encode_head(const providers::RawRequest& request, const LiveConnection& live);

@@ -93,7 +93,7 @@ void Quarantine::keep(const LiveConnection& live, providers::RawRequest request,
                             .reason = std::move(reason),
                             .hint = std::move(hint),
                             .head = encode_head(request, live),
-                            .shown_body = redacted_body(*live.pack, request.body),
+                            .shown_body = redacted_body(*live.pack, request),
                             .request = std::move(request)});
   order_.emplace_back(live.row.id, entry.rejected.back().id);
 }

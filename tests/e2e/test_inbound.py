@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Connections, and providers' requests signed here by code that shares nothing with the gateway's."""
 import base64
+import hmac
 import json
 import os
 import time
@@ -274,6 +275,23 @@ class Providers(InboundTest):
         event = self.one_event(c)
         self.assertEqual((event["type"], event["data"]["account"]), ("connection.expired", "loja ção"))
         self.assertRefused(self.send(c, body + b"&a=1", headers))
+
+    def test_a_secret_in_the_body_is_hidden_however_it_is_written(self):
+        c = self.connect("nfe-io", "signing-secret")
+        for i, note in enumerate((r"", r"gift \ud83d", "form", "odd")):
+            body = ('{"action":"product_invoice.issued_successfully","payload":{"id":"n%d","note":"%s"},'
+                    '"webHook":{"Secret":"%sHOOK-SECRET"}}' % (i, note, r"\ud83d" if note == "odd" else "")).encode()
+            if note == "form":
+                body = urllib.parse.urlencode({"payload": body.decode()}).encode()
+            digest = hmac.new(b"signing-secret", body, "sha1").hexdigest()
+            self.assertReceived(self.send(c, body, {
+                "X-Hub-Signature": "sha1=" + digest, "X-Hook-Id": f"h{i}",
+                "Content-Type": "application/x-www-form-urlencoded" if note == "form" else "application/json"}))
+        for row in self.events(c):
+            event = self.gw.ok("GET", "/v1/events/" + row["id"])
+            self.assertNotIn("HOOK-SECRET", json.dumps(event))
+            self.assertIn("[redacted]", event["raw_request"]["body"])
+        self.assertEqual(len(self.events(c)), 4)
 
     def test_custom(self):
         c = self.connect("custom", "shop-secret", connection_metadata={"webhook_auth": {
