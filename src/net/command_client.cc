@@ -77,7 +77,7 @@ void CommandClient::replace(Commands& commands) {
   for (auto& [name, command] : commands) {
     Server& server = servers_[name];
     if (server.log) continue;
-    server.log = std::make_shared<CommandLog>("tools: " + name + ": stderr", command.secrets);
+    server.log = std::make_shared<CommandLog>("tools: " + name, command.secrets);
     server.command = std::move(command);
   }
 }

@@ -24,7 +24,7 @@ std::vector<std::string> CommandLog::take(std::string_view what, std::string_vie
     minute_ = now;
     lines_ = 0;
   }
-  if (++lines_ <= kLinesPerMinute) lines.push_back(name_ + std::string{what} + ": " + last_);
+  if (++lines_ <= kLinesPerMinute) lines.push_back(name_ + ": " + std::string{what} + ": " + last_);
   return lines;
 }
 

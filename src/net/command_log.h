@@ -16,8 +16,8 @@ class CommandLog {
   CommandLog(std::string name, std::vector<std::string> secrets)
       : name_(std::move(name)), secrets_(std::move(secrets)) {}
 
-  /// What is to be logged when this line came at that time: nothing, or the line, and before it how
-  /// many were left out.
+  /// What is to be logged when this line came at that time, `what` being "stderr", say: nothing, or
+  /// the line, and before it how many were left out.
   std::vector<std::string> take(std::string_view what, std::string_view line, Time now);
 
   /// The last line of all, without secrets; empty where there was none.
@@ -25,7 +25,7 @@ class CommandLog {
   /// The command is started anew.
   void forget_last() { last_.clear(); }
 
-  /// "tools: crm: stderr"
+  /// "tools: crm"
   const std::string& name() const { return name_; }
 
   static constexpr int kLinesPerMinute = 30;

@@ -21,7 +21,6 @@ constexpr std::size_t kLongestErrorLine = 16 * 1024;
 constexpr int kMaxNoise = 1000;  // lines before its first answer that are no messages
 constexpr std::string_view kOpening = "initialize";
 constexpr std::string_view kTakenUp = "notifications/initialized";
-constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":"malote-ping","method":"ping"})";
 
 /// White space between the tokens of a message may be line ends, which would cut it in two.
 std::string one_line(std::string text) {
@@ -178,7 +177,7 @@ void CommandSession::read_output() {
 void CommandSession::read_errors() {
   Descriptor& errors = child_->errors();
   const auto each = [this](std::string_view line, bool whole) {
-    note("", whole ? line : "(a line that is too long)");
+    note("stderr", whole ? line : "(a line that is too long)");
   };
   const bool goes_on =
       read_some(errors.get(), [&](std::string_view bytes) { error_lines_.take(bytes, each); });
@@ -197,7 +196,7 @@ void CommandSession::on_line(std::string_view line, bool whole) {
     const auto answered = std::ranges::find_if(pending_, [&](const auto& entry) {
       return line.find("\"" + entry.first + "\"") != std::string_view::npos;
     });
-    note(" (stdout)", "(a line that is too long for a message)");
+    note("stdout", "(a line that is too long for a message)");
     if (answered != pending_.end()) settle(answered, {.error = "its answer is too long"});
     return;
   }
@@ -208,7 +207,7 @@ void CommandSession::on_line(std::string_view line, bool whole) {
   } else if (root.is_object()) {
     on_message(root);
   } else if (!trim(line).empty()) {
-    note(" (stdout, no message)", line);
+    note("stdout, no message", line);
     if (!opening_.empty() || ++noise_ < kMaxNoise || is_ending()) return;
     log::warn(log_.name() + ": it says so much else that it is ended: it speaks no JSON-RPC");
     end();
@@ -261,12 +260,14 @@ void CommandSession::settle(PendingMap::iterator pending, HttpOutcome outcome) {
 void CommandSession::time_out(PendingMap::iterator pending) {
   const std::string id = pending->first;
   const bool opens = pending->second.opens;
-  if (!opens) expect_a_word();
   if (withdraw(id)) {
-    if (opens) opening_id_.clear();
+    opens ? opening_id_.clear() : expect_a_word();
     return settle(pending, {.error = "connect: the command did not read the request in time"});
   }
-  if (!opens) write(cancellation(id));  // the one request that must not be cancelled
+  if (!opens) {  // the one request that must not be cancelled
+    write(cancellation(id));
+    expect_a_word();
+  }
   settle(pending, {.error = "timeout"});
 }
 
@@ -274,7 +275,9 @@ void CommandSession::time_out(PendingMap::iterator pending) {
 void CommandSession::expect_a_word() {
   if (speak_by_) return;
   speak_by_ = Steady::now() + whose_.limits.silence;
-  write(std::string{kPing});
+  json::Writer w;
+  w.object().field("jsonrpc", "2.0").field("id", "ping-" + std::to_string(++pings_));
+  write(std::move(w.field("method", "ping").end()).text());
 }
 
 void CommandSession::end() {
@@ -327,7 +330,7 @@ void CommandSession::on_time(Steady::time_point now) {
     end();
   }
   if (stage_ == Stage::none && speak_by_ && now >= *speak_by_) {
-    log::warn(log_.name() + ": it is ended, for it said nothing more after a call that ran out");
+    log::warn(log_.name() + ": it is ended, for it sent no message more after a call that ran out");
     end();
   }
   go_on_ending(now);

@@ -4,7 +4,7 @@
 //
 // The command is asked to initialize once; whoever asks again gets the same answer. What it asks
 // is refused, but for a ping. What it says on its standard error goes to the log. When a call ran
-// out it is pinged itself; one that says nothing more for long is ended.
+// out it is pinged itself; one that sends no message for long then is ended.
 //
 // Belongs to the thread of its loop.
 #pragma once
@@ -31,7 +31,7 @@ struct CommandLimits {
   std::size_t line = 4 << 20;    // bytes of one message of the command
   std::size_t unread = 8 << 20;  // bytes that wait for it to read them
   Millis opening{120'000};       // until its first answer, or it is ended
-  Millis silence{300'000};       // from a call that ran out to its next word, or it is ended
+  Millis silence{900'000};       // from a call that ran out to its next message, or it is ended
   Millis patience{2'000};        // from closing its input to SIGTERM, and from there to SIGKILL
   Millis first_wait{1'000};      // before a command that ended is started again; doubles
   Millis longest_wait{60'000};   // up to here
@@ -119,6 +119,7 @@ class CommandSession {
   std::string opening_id_{};  // of the request that asked it to initialize
   std::string opening_{};     // the answer
   int noise_ = 0;
+  int pings_ = 0;
   bool is_told_ = false;  // that the session is taken up
   bool changed_ = false;
   Steady::time_point open_by_{};

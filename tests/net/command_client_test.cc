@@ -26,7 +26,7 @@ while IFS= read -r line; do
     *'"method":"let_go"'*) answer "$held" 1; answer "$id" 2 ;;
     *'"method":"notifications/cancelled"'*) cancelled=$line ;;
     *'"method":"which_was_cancelled"'*) answer "$id" "$cancelled" ;;
-    *'"method":"ping"'*) pinged=true; answer "$id" {} ;;
+    *'"method":"ping"'*) pinged=\"$id\"; answer "$id" {} ;;
     *'"method":"was_pinged"'*) answer "$id" "${pinged:-false}" ;;
     *'"method":"noise"'*) echo 'listening ...'; echo; answer "$id" 1 ;;
     *'"method":"long"'*)
@@ -172,7 +172,8 @@ TEST_F(CommandClientTest, ACommandWhoseCallRanOutIsPinged) {
   const auto session = open().mcp_session;
   EXPECT_NE(call("was_pinged", session).body.find("false"), std::string::npos);
   EXPECT_EQ(call("hold", session, 1ms).error, "timeout");
-  EXPECT_NE(call("was_pinged", session).body.find("true"), std::string::npos);
+  const auto pinged = call("was_pinged", session).body;
+  EXPECT_NE(pinged.find("ping-1"), std::string::npos) << pinged;
   EXPECT_EQ(open().mcp_session, session);
 }
 
