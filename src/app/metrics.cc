@@ -161,8 +161,13 @@ void Metrics::on_attempt(const Trigger& /*trigger*/, const engine::FinishedDeliv
 }
 
 void Metrics::on_tool_request(const std::string& server_id, tools::Fate fate, Millis duration) {
-  impl_->tool_requests.Add({{"server_id", server_id}, {"outcome", std::string{tools::word(fate)}}})
-      .Increment();
+  // All series of a server begin together: increase() does not see the first count of one.
+  using tools::Fate;
+  for (const auto one :
+       {Fate::success, Fate::refused, Fate::unauthorized, Fate::retryable, Fate::unknown}) {
+    impl_->tool_requests.Add({{"server_id", server_id}, {"outcome", std::string{tools::word(one)}}})
+        .Increment(one == fate ? 1 : 0);
+  }
   impl_->tool_duration.Observe(seconds_of(duration));
 }
 

@@ -468,6 +468,12 @@ void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const 
   redact(body, std::move(secrets));
 }
 
+/// What is left open is of no harm where the same request may simply be made again.
+Fate effect_of(const ToolOutcome& outcome, const tools::Tool& tool) {
+  const bool harmless = outcome.fate == Fate::unknown && is_repeatable(tool);
+  return harmless ? Fate::retryable : outcome.fate;
+}
+
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {
   active->status = outcome.status;
   const auto input = json::Document::parse(active->input);
@@ -477,7 +483,9 @@ void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome)
   auto result = remote ? tools::interpret_mcp(*active->server, *active->tool, shown)
                        : tools::interpret(*active->server, *active->tool, input->root(), shown);
   if (outcome.local) result = refusal("no_socket", "no socket to spare", Fate::retryable);
-  if (observer_) observer_->on_tool_request(active->server->id, result.fate, outcome.duration);
+  if (observer_)
+    observer_->on_tool_request(active->server->id, effect_of(result, *active->tool),
+                               outcome.duration);
   if (result.fate == Fate::unauthorized && active->server->needs_token() &&
       !std::exchange(active->token_renewed, true)) {
     tokens_.drop(active->account->row.id, active->token);
