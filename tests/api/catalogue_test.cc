@@ -56,8 +56,9 @@ TEST_F(CatalogueTest, AToolHasTwoNames) {
   EXPECT_EQ(get("/v1/tools/asaas__create_payment").body, tool.body);
   EXPECT_EQ(get("/v1/tools/codespar_charge").text("server"), "codespar");
   EXPECT_EQ(get("/v1/tools/asaas%2Fnothing").status, 404);
-  for (const auto one : get("/v1/tools?server=z-api")["data"])
-    EXPECT_EQ(one["server"].as_string(), "z-api");
+  const auto of_one = get("/v1/tools?server=z-api");
+  EXPECT_GT(of_one["data"].size(), 0U);
+  for (const auto one : of_one["data"]) EXPECT_EQ(one["server"].as_string(), "z-api");
 }
 
 TEST_F(CatalogueTest, TheCatalogueTakesItsScope) {

@@ -26,7 +26,8 @@ BIN = os.environ.get("MALOTE_BIN", os.path.join(ROOT, "build/release/malote"))
 
 API_KEY = "csk_test_e2eKnownKeyThatMustNeverLeak0000"
 MASTER_KEY = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2"
-PATIENCE = 20  # seconds until a wait is a failure; no assertion depends on it
+# Seconds until a wait is a failure; no assertion depends on it. Sanitizers ask for more.
+PATIENCE = 20 * int(os.environ.get("MALOTE_E2E_SLOWNESS", "1"))
 
 
 def skip_file(why):
