@@ -247,6 +247,7 @@ struct McpTest : CatalogueTest {
                [&](const Response& response) {
                  answer = {response.status, response.body};
                });
+    world.executor.run_all();  // what is done on the dispatcher's thread
     return answer;
   }
 };
