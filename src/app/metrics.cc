@@ -17,6 +17,8 @@ const prometheus::Histogram::BucketBoundaries kSeconds{0.005, 0.01, 0.025, 0.05,
                                                        0.5,   1,    2.5,   5,    10};
 constexpr Millis kGaugesKept{1000};
 
+double seconds_of(Millis ms) { return std::chrono::duration<double>(ms).count(); }
+
 /// Anyone may scrape, and counting rows takes time: what was read is kept for a moment, and only
 /// one thread reads it anew.
 class KeptGauges {
@@ -145,10 +147,6 @@ class Metrics::Impl {
 Metrics::Metrics(const Clock& clock, std::function<Gauges()> gauges)
     : impl_(std::make_unique<Impl>(clock, std::move(gauges))) {}
 Metrics::~Metrics() = default;
-
-namespace {
-double seconds_of(Millis ms) { return std::chrono::duration<double>(ms).count(); }
-}  // namespace
 
 void Metrics::on_attempt(const Trigger& /*trigger*/, const engine::FinishedDelivery& finished,
                          const Event& event) {

@@ -379,12 +379,18 @@ void Sessions::call_builtin(const std::shared_ptr<Begun>& begun) {
   const ToolCall& call = begun->call;
   ToolResult result;
   const auto input = json::Document::parse(call.input);
-  (void)context_.store.read([&](const ReadTx& tx) -> Result<void> {
+  const auto read = context_.store.read([&](const ReadTx& tx) -> Result<void> {
     result = call_builtin_meta(context_, tx, call.project, begun->session.user_id, call.tool,
                                input ? input->root() : json::View{})
                  .value_or(ToolResult{});
     return {};
   });
+  if (!read) {
+    const std::string& why = read.error().message;
+    result = {.data = tools::failure_data(why, "store_unavailable", 0),
+              .error = why,
+              .code = "store_unavailable"};
+  }
   finish(begun, std::move(result));
 }
 

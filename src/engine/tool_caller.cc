@@ -56,6 +56,12 @@ std::string code_of(const ToolOutcome& outcome) {
   return data ? std::string{data->root()["code"].as_string().value_or("")} : "";
 }
 
+/// What is left open is of no harm where the same request may simply be made again.
+Fate effect_of(const ToolOutcome& outcome, const tools::Tool& tool) {
+  const bool harmless = outcome.fate == Fate::unknown && is_repeatable(tool);
+  return harmless ? Fate::retryable : outcome.fate;
+}
+
 }  // namespace
 
 bool is_repeatable(const tools::Tool& tool) { return tool.safe || tool.idempotency.honoured; }
@@ -466,12 +472,6 @@ void ToolCaller::hide_secrets(const ActivePtr& active, std::string& body) const 
   for (const auto member : active->account->credentials.root())
     secrets.emplace_back(member.as_string().value_or(""));
   redact(body, std::move(secrets));
-}
-
-/// What is left open is of no harm where the same request may simply be made again.
-Fate effect_of(const ToolOutcome& outcome, const tools::Tool& tool) {
-  const bool harmless = outcome.fate == Fate::unknown && is_repeatable(tool);
-  return harmless ? Fate::retryable : outcome.fate;
 }
 
 void ToolCaller::on_outcome(const ActivePtr& active, const HttpOutcome& outcome) {
